@@ -1,0 +1,82 @@
+/** The socket contract: event names and payload types. The client takes types from here and nothing else. */
+import type { FleetView, Frame, Routing } from '../simulation/index'
+
+/** Pace of the run against the wall clock. `behind`: how late the newest frame is [s of wall time]; 0 when in time. */
+export interface Pace {
+  speed: number
+  paused: boolean
+  behind: number
+}
+
+/** The routing in force, and the change that brought it. */
+export interface RoutingState {
+  revision: number
+  routing: Routing
+}
+
+/** A change of routing as it is marked on charts. */
+export interface Change {
+  revision: number
+  /** Simulated time it took effect [s]. */
+  time: number
+  /** The difference in words: "Chat: Hopper 40 → 20 %, Blackwell 10 → 30 %". */
+  summary: string
+  reason: string | null
+  /** Routing before, for undo. */
+  before: Routing
+}
+
+/** Recent frames thinned to the series that charts draw; columns by name, rows by time, oldest first. */
+export interface History {
+  /** [s], ascending. */
+  time: number[]
+  /** `fleet` and each family and workload by index: metric → values. */
+  fleet: Record<string, (number | null)[]>
+  families: Record<string, (number | null)[]>[]
+  workloads: Record<string, (number | null)[]>[]
+  pools: Record<string, (number | null)[]>[]
+}
+
+export interface Hello {
+  run: { id: string; seed: number; scenario: string; trace: string | null; started: string }
+  fleet: FleetView
+  routing: RoutingState
+  changes: Change[]
+  history: History
+  pace: Pace
+  /** Newest frame; `null` before the first. */
+  frame: Frame | null
+}
+
+export interface Refusal {
+  field: string
+  value: unknown
+  expected: string
+}
+
+/** A command from an operator; the same record by socket and by REST. */
+export type Command =
+  | { kind: 'routing'; id?: string; revision: number; routing: Routing; reason?: string }
+  | { kind: 'pace'; id?: string; speed?: number; paused?: boolean }
+
+export type CommandAnswer =
+  | { ok: true; revision: number; effectiveAt: number }
+  | { ok: false; error: Refusal }
+  /** The base revision was stale; `current` is what is in force. */
+  | { ok: false; conflict: true; current: RoutingState }
+
+export type FramesAnswer =
+  /** `from` is the oldest sequence still kept; what lies between `since` and it cannot be had. */
+  { ok: true; from: number; frames: Frame[] } | { ok: false; error: Refusal }
+
+export interface ServerEvents {
+  hello: (hello: Hello) => void
+  frame: (frame: Frame) => void
+  routing: (state: RoutingState & { change: Change }) => void
+  pace: (pace: Pace) => void
+}
+
+export interface ClientEvents {
+  command: (command: Command, acknowledge: (answer: CommandAnswer) => void) => void
+  frames: (request: { since: number }, acknowledge: (answer: FramesAnswer) => void) => void
+}

@@ -1,0 +1,59 @@
+import type { Source } from './source'
+
+/** Token counts of prompts or outputs. */
+export type Lengths =
+  | { kind: 'fixed'; value: number }
+  | { kind: 'uniform'; from: number; to: number }
+  | { kind: 'lognormal'; mean: number; cv: number }
+  /** Inverse distribution function: tokens at each probability, straight lines between; ascending, from 0 to 1. */
+  | { kind: 'quantiles'; probabilities: number[]; tokens: number[] }
+  /** Taken from the trace that drives the arrivals. */
+  | { kind: 'trace' }
+
+/** A stretch of time at a rate. */
+export interface Stage {
+  /** [s] */
+  duration: number
+  /** [requests/s] */
+  rate: number
+}
+
+export type Arrivals =
+  | { kind: 'poisson'; stages: Stage[] }
+  | { kind: 'constant'; stages: Stage[] }
+  /** Independent gaps with this coefficient of variation. */
+  | { kind: 'gamma'; cv: number; stages: Stage[] }
+  /** Requests of a file, fed while the run goes on; `scale` 3 is three times the rate. */
+  | { kind: 'trace'; scale: number }
+
+/** Limits that a request must meet to count as good [s]; an absent one is not asked for. */
+export interface Objectives {
+  ttft?: number
+  tpot?: number
+  e2e?: number
+}
+
+/** What a tenant pays: per token [$], or per query of a single-shot model [$]; a training job has none. */
+export interface Price {
+  promptToken?: number
+  outputToken?: number
+  query?: number
+}
+
+export type Tenant = 'startup' | 'enterprise' | 'own product'
+
+/** A class of traffic of one tenant. A training job is a workload without arrivals: it keeps its replicas busy. */
+export interface Workload {
+  id: string
+  name: string
+  tenant: Tenant
+  model: string
+  kind: 'tokens' | 'single-shot' | 'training'
+  arrivals: Arrivals | null
+  promptTokens: Lengths
+  outputTokens: Lengths
+  objectives: Objectives
+  price: Price
+  /** Of the arrivals and lengths. */
+  source: Source
+}

@@ -1,0 +1,159 @@
+import type { Basis } from '../catalog/source'
+import type { Family, Precision } from '../catalog/chips'
+import type { Engine } from '../catalog/calibration'
+import type { Objectives, Price, Tenant } from '../catalog/workloads'
+
+/** A figure, or `null` where it is withheld (too few samples) or cannot be known (no public price or power). */
+export type Figure = number | null
+
+/** One column per metric, one entry per row, in the order of the fleet view. */
+export type Columns<Metric extends string> = Record<Metric, Figure[]>
+
+/** What a pool, family, workload or the whole fleet serves. Rates per second, times in seconds, over the window. */
+export type ServiceMetric =
+  | 'finished' // requests/s
+  | 'promptTokens' // tokens/s
+  | 'outputTokens' // tokens/s
+  | 'running' // requests now
+  | 'waiting' // requests now
+  | 'rejected' // requests/s
+  | 'ttftP50'
+  | 'ttftP95'
+  | 'ttftCount' // samples behind the two
+  | 'itlP50'
+  | 'itlP95'
+  | 'itlCount'
+  | 'usedCost' // $/s
+  | 'costPerMtok' // $ per million output tokens: used cost ÷ output tokens
+
+/** What chips do. */
+export type ChipMetric =
+  | 'power' // W, PUE included
+  | 'energyPerToken' // J per output token
+  | 'saturation' // 0 to 1: the tightest of KV cache, sequences and prefill time
+  | 'busy' // share of time in a step
+
+export type WorkloadMetric =
+  | ServiceMetric
+  | 'arrived' // requests/s
+  | 'goodput' // requests/s that met all objectives
+  | 'attainment' // their share of the finished and rejected
+  | 'ttftP99' // withheld below 100 samples
+  | 'e2eP50'
+  | 'e2eP95'
+  | 'tpotP95'
+  | 'revenue' // $/s
+  | 'trainedTokens' // tokens/s of a training job
+
+export type PoolMetric =
+  | ServiceMetric
+  | ChipMetric
+  | 'batch' // mean running requests per replica
+  | 'kvUse' // 0 to 1
+  | 'computeUtilisation' // of the dense peak
+  | 'memoryUtilisation' // of the bandwidth
+  | 'preemptions' // per second
+
+export type FamilyMetric = ServiceMetric | ChipMetric
+
+export type FleetMetric =
+  | ServiceMetric
+  | ChipMetric
+  | 'arrived'
+  | 'goodput'
+  | 'attainment'
+  | 'ttftP95Low' // 95 % interval of the percentile
+  | 'ttftP95High'
+  | 'itlP95Low'
+  | 'itlP95High'
+  | 'heldCost' // $/s of all provisioned chips with a known price
+  | 'revenue' // $/s
+  | 'costCoverage' // share of the output tokens whose cost is known
+  | 'powerCoverage' // share of the output tokens whose power is known
+
+export type FlowMetric =
+  | 'requests' // requests/s routed
+  | 'outputTokens' // tokens/s
+
+/** Since the start of the run, whole fleet; conserved: arrived = finished + running + waiting + rejected. */
+export interface Totals {
+  arrived: number
+  finished: number
+  running: number
+  waiting: number
+  rejected: number
+  preempted: number
+  promptTokens: number
+  outputTokens: number
+  /** [J] */
+  energy: number
+}
+
+/** Everything a screen needs at one instant; whole, never a delta. Columnar, rounded to what a screen can show. */
+export interface Frame {
+  sequence: number
+  /** Simulated time since the start of the run [s]. */
+  time: number
+  /** Length of the window behind rates and percentiles [s]; shorter at the start of a run. */
+  window: number
+  /** Revision of the routing in force. */
+  revision: number
+  totals: Totals
+  fleet: Record<FleetMetric, Figure>
+  families: Columns<FamilyMetric>
+  workloads: Columns<WorkloadMetric>
+  pools: Columns<PoolMetric>
+  flows: Columns<FlowMetric>
+}
+
+/** What of the fleet does not change while it runs: names, sizes, sources, and the order of the columns of a frame. */
+export interface FleetView {
+  id: string
+  name: string
+  note: string
+  epoch: string
+  families: { id: Family; name: string; chips: number }[]
+  workloads: WorkloadView[]
+  pools: PoolView[]
+  /** Which pools can serve which workload, by index; the rows of `frame.flows`. */
+  flows: { workload: number; pool: number }[]
+  /** Why a workload has no pool in a family, by index. */
+  impossible: { workload: number; family: number; cause: string }[]
+}
+
+export interface WorkloadView {
+  id: string
+  name: string
+  tenant: Tenant
+  kind: 'tokens' | 'single-shot' | 'training'
+  model: string
+  modelName: string
+  objectives: Objectives
+  price: Price
+}
+
+export interface PoolView {
+  id: string
+  /** Index into `families`. */
+  family: number
+  chip: string
+  chipName: string
+  zone: string
+  model: string
+  modelName: string
+  precision: Precision
+  engine: Engine
+  replicas: number
+  chips: number
+  maxSequences: number
+  /** KV cache of the pool [tokens]; 0 for a single-shot model. */
+  kvCapacity: number
+  /** Of the performance figures: measured coefficients, or modelled ones. */
+  basis: Basis
+  /** In words, for the screen: where the coefficients come from. */
+  basisNote: string
+  /** Cost of a chip-hour [$/h] and what it rests on; `null` where no public figure exists. */
+  chipHour: { value: number; basis: Basis; source: string } | null
+  /** Chip and its share of the system at the limit [W]; `null` where no public figure exists. */
+  chipPower: { value: number; basis: Basis; source: string } | null
+}

@@ -1,0 +1,22 @@
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+/** One config: `vite build` makes the page in dist/client, `vite build --ssr` the server in dist/server. */
+export default defineConfig(({ isSsrBuild }) => ({
+  root: isSsrBuild ? '.' : 'client',
+  plugins: [vue()],
+  build: isSsrBuild
+    ? {
+        outDir: 'dist/server',
+        emptyOutDir: true,
+        target: 'node20',
+        rolldownOptions: {
+          input: { main: 'server/main.ts', worker: 'server/live/worker.ts', simulate: 'server/simulate.ts' },
+        },
+      }
+    : { outDir: '../dist/client', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },
+  test: {
+    root: '.',
+    include: ['test/**/*.test.ts'],
+  },
+}))
