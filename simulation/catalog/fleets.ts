@@ -2,6 +2,7 @@ import type { Precision } from './chips'
 import type { Engine } from './calibration'
 import type { Workload } from './workloads'
 import type { Routing } from '../routing/routing'
+import { regionPools, regionRouting, regionWorkloads } from './region'
 
 export type Picker = 'round-robin' | 'least-outstanding' | 'power-of-two'
 
@@ -27,6 +28,8 @@ export interface Pool {
   /** Requests that may wait in a replica before new ones are rejected. */
   queueLimit: number
   picker: Picker
+  /** A training pool takes no requests. */
+  role?: 'training'
 }
 
 export interface Fleet {
@@ -38,4 +41,17 @@ export interface Fleet {
   pools: Pool[]
   workloads: Workload[]
   routing: Routing
+}
+
+/** Fleets that ship with the project. */
+export const fleets: Record<string, Fleet> = {
+  default: {
+    id: 'default',
+    name: 'Mixed region',
+    note: 'A made-up cloud region: the proportions of chips and the traffic are assumed, nobody publishes any.',
+    epoch: '2027-04-14T13:00:00Z',
+    pools: regionPools,
+    workloads: regionWorkloads,
+    routing: regionRouting,
+  },
 }

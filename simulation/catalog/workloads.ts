@@ -18,11 +18,12 @@ export interface Stage {
   rate: number
 }
 
+/** The stages follow one another, once, or over and over with `repeat`; after the last no request comes. */
 export type Arrivals =
-  | { kind: 'poisson'; stages: Stage[] }
-  | { kind: 'constant'; stages: Stage[] }
+  | { kind: 'poisson'; stages: Stage[]; repeat?: boolean }
+  | { kind: 'constant'; stages: Stage[]; repeat?: boolean }
   /** Independent gaps with this coefficient of variation. */
-  | { kind: 'gamma'; cv: number; stages: Stage[] }
+  | { kind: 'gamma'; cv: number; stages: Stage[]; repeat?: boolean }
   /** Requests of a file, fed while the run goes on; `scale` 3 is three times the rate. */
   | { kind: 'trace'; scale: number }
 

@@ -1,3 +1,10 @@
+import { families, chips, type Family } from '../catalog/chips'
+import type { Fleet, Pool } from '../catalog/fleets'
+import { models, weightBytes } from '../catalog/models'
+import type { Workload } from '../catalog/workloads'
+import { chipsPerReplica } from '../serving/pool'
+import { GB } from '../units'
+
 /** Where a request is prefilled and where it is decoded, and its part of the workload's requests (0 to 1). */
 export interface Route {
   prefill: string
@@ -7,3 +14,128 @@ export interface Route {
 
 /** Each workload's routes; their shares add to 1. What operators edit. */
 export type Routing = Record<string, Route[]>
+
+/** Why something from outside is not accepted. */
+export interface Refusal {
+  field: string
+  value: unknown
+  expected: string
+}
+
+/** The names that a change is told with: a fleet, or the view of one. */
+interface Named {
+  id: string
+  workloads: Pick<Workload, 'id' | 'name'>[]
+  pools: Pick<Pool, 'id' | 'chip'>[]
+}
+
+/** How far from 1 the shares of a workload may add up: what rounding to a millionth leaves. */
+const tolerance = 1e-6
+
+/**
+ * Why a routing cannot be applied to a fleet, or `null` if it can. It may leave workloads out: they keep their shares.
+ * Routes over two pools are refused: the hand-off between pools is not modelled.
+ */
+export function checkRouting(fleet: Fleet, routing: Routing): Refusal | null {
+  const named = Object.entries(routing)
+  if (named.length === 0) return { field: 'routing', value: {}, expected: 'at least one workload' }
+  for (const [id, routes] of named) {
+    const workload = fleet.workloads.find(candidate => candidate.id === id)
+    const refusal = workload
+      ? checkRoutes(fleet, workload, routes)
+      : { field: 'routing', value: id, expected: `one of ${fleet.workloads.map(({ id }) => id).join(', ')}` }
+    if (refusal) return refusal
+  }
+  return null
+}
+
+/** Whether a pool serves a workload: the same model, and training apart from inference. */
+export function serves(pool: Pool, workload: Workload): boolean {
+  return pool.model === workload.model && (pool.role === 'training') === (workload.kind === 'training')
+}
+
+/** Why a pool cannot serve a workload, in words for the screen. */
+export function whyNot(pool: Pool, workload: Workload): string {
+  const [chip, wanted] = [chips[pool.chip], models[workload.model]]
+  if (!chip || !wanted) throw new Error(`pool ${pool.id}: no chip ${pool.chip} or model ${workload.model} in the catalog`)
+  const memory = chipsPerReplica(pool) * chip.memory * pool.memoryFraction
+  const needed = weightBytes(wanted, pool.precision)
+  if (needed > memory) {
+    return `${wanted.name} does not fit ${pool.id}: ${gigabytes(needed)} of weights, ${gigabytes(memory)} for a replica`
+  }
+  if (pool.role === 'training') return `${pool.id} trains and takes no requests`
+  return `${pool.id} serves ${models[pool.model]?.name ?? pool.model}, not ${wanted.name}`
+}
+
+/** The difference between two routings in words: "Chat: Hopper 40 → 20 %, Blackwell 10 → 30 %"; empty if there is none. */
+export function describeChange(fleet: Named, before: Routing, after: Routing): string {
+  return fleet.workloads
+    .map(workload => describeWorkload(fleet, workload, before[workload.id] ?? [], after[workload.id] ?? []))
+    .filter(text => text !== '')
+    .join('; ')
+}
+
+function checkRoutes(fleet: Fleet, workload: Workload, routes: Route[]): Refusal | null {
+  const field = `routing.${workload.id}`
+  if (routes.length === 0) return { field, value: routes, expected: 'at least one route' }
+  for (const [index, route] of routes.entries()) {
+    const refusal = checkRoute(fleet, workload, route, `${field}[${index}]`)
+    if (refusal) return refusal
+    const twin = routes.findIndex(other => other.prefill === route.prefill && other.decode === route.decode)
+    if (twin < index) return { field: `${field}[${index}]`, value: route.decode, expected: 'each route once' }
+  }
+  const sum = routes.reduce((total, route) => total + route.share, 0)
+  if (Math.abs(sum - 1) > tolerance) {
+    return { field, value: Number(sum.toPrecision(9)), expected: 'shares that add to 1' }
+  }
+  return null
+}
+
+function checkRoute(fleet: Fleet, workload: Workload, route: Route, field: string): Refusal | null {
+  for (const end of ['prefill', 'decode'] as const) {
+    const pool = fleet.pools.find(candidate => candidate.id === route[end])
+    if (!pool) {
+      const able = fleet.pools.filter(candidate => serves(candidate, workload)).map(({ id }) => id)
+      return { field: `${field}.${end}`, value: route[end], expected: `a pool of the fleet: ${able.join(', ')}` }
+    }
+    if (!serves(pool, workload)) {
+      return { field: `${field}.${end}`, value: route[end], expected: `a pool for ${workload.name}; ${whyNot(pool, workload)}` }
+    }
+  }
+  if (route.prefill !== route.decode) {
+    return { field: `${field}.decode`, value: route.decode, expected: `the prefill pool ${route.prefill}` }
+  }
+  if (!Number.isFinite(route.share) || route.share < 0 || route.share > 1) {
+    return { field: `${field}.share`, value: route.share, expected: 'a number from 0 to 1' }
+  }
+  return null
+}
+
+function describeWorkload(fleet: Named, workload: Named['workloads'][number], before: Route[], after: Route[]): string {
+  const byFamily = differences(before, after, route => families[familyOf(fleet, route)])
+  const parts = byFamily.length > 0 ? byFamily : differences(before, after, route => route.decode)
+  return parts.length > 0 ? `${workload.name}: ${parts.join(', ')}` : ''
+}
+
+function differences(before: Route[], after: Route[], nameOf: (route: Route) => string): string[] {
+  const names = [...new Set([...before, ...after].map(nameOf))]
+  const shareOf = (routes: Route[], name: string): string => {
+    const share = routes.filter(route => nameOf(route) === name).reduce((sum, route) => sum + route.share, 0)
+    return String(Math.round(share * 1000) / 10)
+  }
+  return names
+    .map(name => ({ name, from: shareOf(before, name), to: shareOf(after, name) }))
+    .filter(({ from, to }) => from !== to)
+    .map(({ name, from, to }) => `${name} ${from} → ${to} %`)
+}
+
+function familyOf(fleet: Named, route: Route): Family {
+  const pool = fleet.pools.find(candidate => candidate.id === route.decode)
+  const chip = pool && chips[pool.chip]
+  if (!chip) throw new Error(`route over ${route.decode}: no such pool in fleet ${fleet.id}`)
+  return chip.family
+}
+
+function gigabytes(bytes: number): string {
+  return `${Math.round(bytes / GB)} GB`
+}

@@ -1,0 +1,77 @@
+/** From a line chart to the option of the chart library. Grid in pixels, so that labels beside it can be placed. */
+import type { EChartsCoreOption } from 'echarts/core'
+import { dashes } from './families'
+import type { LineChart } from './lines'
+
+export interface Margins {
+  left: number
+  right: number
+  top: number
+  bottom: number
+}
+
+/** Colours of the theme, as the canvas needs them. */
+export interface Ink {
+  line: string
+  axis: string
+  label: string
+  /** By family. */
+  hues: Record<string, string>
+}
+
+export interface AxisWords {
+  value: (value: number) => string
+  time: (time: number) => string
+}
+
+export function lineOption(chart: LineChart, margins: Margins, ink: Ink, words: AxisWords): EChartsCoreOption {
+  const { scale, window } = chart
+  const placed = scale.ticks.map(scale.place)
+  const spoken = new Map(scale.ticks.map(tick => [scale.place(tick), words.value(tick)]))
+  const font = { color: ink.label, fontSize: 11, fontFamily: 'Inter, system-ui, sans-serif' }
+  return {
+    animation: false,
+    grid: { ...margins, outerBoundsMode: 'none' },
+    xAxis: {
+      type: 'value',
+      min: window.from,
+      max: window.to,
+      axisLine: { show: true, onZero: false, lineStyle: { color: ink.axis, width: 1 } },
+      axisTick: { show: false, customValues: chart.timeTicks },
+      splitLine: { show: false },
+      axisLabel: { ...font, margin: 8, customValues: chart.timeTicks, formatter: words.time },
+    },
+    yAxis: {
+      type: 'value',
+      min: scale.place(scale.min),
+      max: scale.place(scale.max),
+      axisLine: { show: false },
+      axisTick: { show: false, customValues: placed },
+      axisLabel: { ...font, margin: 8, customValues: placed, formatter: (place: number) => nearest(spoken, place) },
+      splitLine: { lineStyle: { color: ink.line, width: 1 } },
+    },
+    series: chart.lines.map(line => ({
+      id: line.id,
+      type: 'line',
+      data: line.points,
+      dimensions: ['time', 'place'],
+      showSymbol: false,
+      silent: true,
+      clip: true,
+      connectNulls: false,
+      sampling: 'lttb',
+      lineStyle: {
+        color: ink.hues[line.id],
+        width: 1.7,
+        type: dashes[line.id].dash,
+        cap: dashes[line.id].cap,
+        join: 'round',
+      },
+    })),
+  }
+}
+
+function nearest(spoken: Map<number, string>, place: number): string {
+  for (const [at, word] of spoken) if (Math.abs(at - place) < 1e-9) return word
+  return ''
+}

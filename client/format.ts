@@ -1,0 +1,145 @@
+/** Typed quantities to text: the only place where units become words. Base units in; see each kind. */
+import type { Figure } from '../simulation/index'
+
+export type Kind =
+  | 'tokens' // tokens/s
+  | 'requests' // requests/s
+  | 'latency' // s, shown in ms below a second
+  | 'milliseconds' // s, for columns with ms in the head
+  | 'costPerMtok' // $ per million tokens
+  | 'spend' // $/s, shown per hour
+  | 'energy' // J/token
+  | 'power' // W
+  | 'megawatts' // W, for columns with MW in the head
+  | 'efficiency' // (tokens/s)/W, shown per MW
+  | 'share' // 0 to 1
+  | 'count'
+  | 'samples' // a count, with k and M
+
+/** `value` carries the digits, `unit` its prefix too: "3.84", "M tok/s". An unknown figure is "–", with its unit. */
+export interface Quantity {
+  value: string
+  prefix: string
+  unit: string
+}
+
+export const unknown = '–'
+export const thin = '\u202f'
+const minus = '\u2212'
+
+const kinds: Record<Kind, (figure: number) => Quantity> = {
+  tokens: figure => prefixed(figure, 'tok/s'),
+  requests: figure => prefixed(figure, 'req/s'),
+  latency: figure => (Math.abs(figure) < 0.9995 ? plain(round(figure * 1e3), 'ms') : plain(round(figure), 's')),
+  milliseconds: figure => plain(round(figure * 1e3), 'ms'),
+  costPerMtok: figure => plain(round(figure, 3), '$/Mtok'),
+  spend: figure => plain(grouped(figure * 3600), '$/h'),
+  energy: figure => plain(round(figure), 'J/tok'),
+  power: figure => watts(figure),
+  megawatts: figure => plain(round(figure / 1e6), 'MW'),
+  efficiency: figure => prefixed(figure * 1e6, 'tok/s per MW'),
+  share: figure => plain(percent(figure), '%'),
+  count: figure => plain(grouped(figure), ''),
+  samples: figure => prefixed(Math.round(figure), '', 0),
+}
+
+const units: Record<Kind, string> = {
+  tokens: 'tok/s',
+  requests: 'req/s',
+  latency: 'ms',
+  milliseconds: 'ms',
+  costPerMtok: '$/Mtok',
+  spend: '$/h',
+  energy: 'J/tok',
+  power: 'W',
+  megawatts: 'MW',
+  efficiency: 'tok/s per MW',
+  share: '%',
+  count: '',
+  samples: '',
+}
+
+export function quantity(kind: Kind, figure: Figure | undefined): Quantity {
+  if (figure === null || figure === undefined || !Number.isFinite(figure))
+    return { value: unknown, prefix: '', unit: units[kind] }
+  return kinds[kind](figure)
+}
+
+/** Value, prefix and unit as one piece: "3.84 M tok/s", "75 %". */
+export function text(kind: Kind, figure: Figure | undefined): string {
+  const { value, prefix, unit } = quantity(kind, figure)
+  if (value === unknown) return unknown
+  return [value, `${prefix}${prefix && unit && ' '}${unit}`].filter(Boolean).join(thin)
+}
+
+/** Digits and prefix without the unit, for columns that name it in their head: "3.84 M". */
+export function digits(kind: Kind, figure: Figure | undefined): string {
+  const { value, prefix } = quantity(kind, figure)
+  return prefix ? `${value}${thin}${prefix}` : value
+}
+
+/** With its sign, for differences: "+31 ms", "−0.6 %". */
+export function signed(kind: Kind, figure: Figure | undefined): string {
+  const words = text(kind, figure)
+  return typeof figure === 'number' && figure > 0 ? `+${words}` : words
+}
+
+/** A share in whole per cent, as sliders and diffs show it. */
+export function wholePercent(share: number): string {
+  return `${grouped(share * 100)}${thin}%`
+}
+
+/** Clock of the run: 14:07:32, UTC. */
+export function clock(epoch: string, seconds: number): string {
+  return new Date(Date.parse(epoch) + seconds * 1000).toISOString().slice(11, 19)
+}
+
+/** Wed 14 Apr 2027, UTC. */
+export function day(epoch: string, seconds: number): string {
+  const words = new Date(Date.parse(epoch) + seconds * 1000).toUTCString()
+  return words.slice(0, 16).replace(',', '')
+}
+
+/** Age or length of time in words: "0.2 s", "12 s", "4 min". */
+export function duration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)}${thin}s`
+  if (seconds < 120) return `${grouped(seconds)}${thin}s`
+  if (seconds < 7200) return `${grouped(seconds / 60)}${thin}min`
+  return `${grouped(seconds / 3600)}${thin}h`
+}
+
+/** Three digits that matter, whole from 100 up, at most `decimals` behind the point; trailing zeros stay. */
+export function round(figure: number, decimals = 2): string {
+  const size = Math.abs(figure)
+  const places = size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : decimals
+  return size === 0 ? '0' : grouped(figure, Math.min(places, decimals))
+}
+
+/** Thin spaces in thousands from 1 000 up, true minus. */
+export function grouped(figure: number, places = 0): string {
+  const [whole = '', fraction] = Math.abs(figure).toFixed(places).split('.')
+  const digits = whole.replace(/\B(?=(\d{3})+$)/g, thin) + (fraction ? `.${fraction}` : '')
+  return figure < 0 && Number(figure.toFixed(places)) !== 0 ? minus + digits : digits
+}
+
+function plain(value: string, unit: string): Quantity {
+  return { value, prefix: '', unit }
+}
+
+function prefixed(figure: number, unit: string, decimals = 1): Quantity {
+  const size = Math.abs(figure)
+  if (size >= 999_500) return { value: round(figure / 1e6), prefix: 'M', unit }
+  if (size >= 9_995) return { value: round(figure / 1e3), prefix: 'k', unit }
+  return { value: round(figure, size < 100 ? decimals : 0), prefix: '', unit }
+}
+
+function watts(figure: number): Quantity {
+  const size = Math.abs(figure)
+  if (size >= 999_500) return plain(round(figure / 1e6), 'MW')
+  if (size >= 999.5) return plain(round(figure / 1e3), 'kW')
+  return plain(round(figure, 0), 'W')
+}
+
+function percent(figure: number): string {
+  return round(figure * 100, 1)
+}

@@ -1,0 +1,57 @@
+/** The connection to the server; the only file that knows socket.io-client. */
+import { io, type Socket } from 'socket.io-client'
+import type { ClientEvents, Command, CommandAnswer, FramesAnswer, ServerEvents } from '../server/protocol'
+
+export interface Listener extends ServerEvents {
+  up: () => void
+  down: () => void
+}
+
+/** Calls to the server; each is refused with a cause when no answer comes in time. */
+export interface Connection {
+  command(command: Command): Promise<CommandAnswer>
+  frames(since: number): Promise<FramesAnswer>
+  close(): void
+}
+
+const answerTimeoutMs = 5000
+
+export function connect(listener: Listener): Connection {
+  const socket: Socket<ServerEvents, ClientEvents> = io({
+    transports: ['websocket'],
+    reconnectionDelay: 250,
+    reconnectionDelayMax: 2000,
+    timeout: 4000,
+    // a command is answered now or refused, never sent later behind the operator's back
+    retries: 0,
+  })
+  socket.on('connect', listener.up)
+  socket.on('disconnect', listener.down)
+  socket.on('connect_error', listener.down)
+  socket.on('hello', listener.hello)
+  socket.on('frame', listener.frame)
+  socket.on('routing', listener.routing)
+  socket.on('pace', listener.pace)
+  // a server that ends the connection itself is tried again too
+  socket.on('disconnect', reason => {
+    if (reason === 'io server disconnect') setTimeout(() => socket.connect(), 1000)
+  })
+  return {
+    command: command => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('command', command)),
+    frames: since => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('frames', { since })),
+    close: () => socket.disconnect(),
+  }
+
+  async function answered<Answer>(ask: () => Promise<Answer>) {
+    if (!socket.connected) return refusal('an open connection')
+    try {
+      return await ask()
+    } catch {
+      return refusal('an answer within 5 s')
+    }
+  }
+}
+
+function refusal(expected: string) {
+  return { ok: false as const, error: { field: 'connection', value: null, expected } }
+}

@@ -1,0 +1,229 @@
+/** The routing being edited: based on a revision, applied as a command, brought onto newer revisions. */
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef, watch } from 'vue'
+import { describeChange } from '../../simulation/index'
+import type { Routing } from '../../simulation/index'
+import type { Change, CommandAnswer, Refusal, RoutingState } from '../../server/protocol'
+import { useRun } from './run'
+import { changedWorkloads, complete, merge, setShare, toCommand, type Locks, type Slot } from './shares'
+
+export type Outcome =
+  | { kind: 'applied'; revision: number; effectiveAt: number }
+  | { kind: 'refused'; error: Refusal }
+  /** Nothing is lost: the draft stands on an older revision than the one in force. */
+  | { kind: 'stale' }
+
+const noLocks: Locks = new Set()
+const keptEdits = 200
+
+export const useDraft = defineStore('draft', () => {
+  const run = useRun()
+  /** What the draft stands on, every workload complete. */
+  const base = shallowRef<RoutingState | null>(null)
+  const routing = shallowRef<Routing>({})
+  /** The newest state that the server told of, if it is ahead of the base. */
+  const ahead = shallowRef<RoutingState | null>(null)
+  const past = shallowRef<Routing[]>([])
+  const future = shallowRef<Routing[]>([])
+  const locks = shallowRef<Record<string, Locks>>({})
+  const sending = ref(false)
+  const outcome = shallowRef<Outcome | null>(null)
+  // a slider that is held: what it started from
+  let gesture: { workload: string; slot: Slot; from: Routing } | null = null
+
+  const changed = computed(() => (base.value ? changedWorkloads(base.value.routing, routing.value) : []))
+  const edited = computed(() => changed.value.length > 0)
+  const words = computed(() =>
+    run.fleet && base.value ? describeChange(run.fleet, base.value.routing, routing.value) : '',
+  )
+  /** Workloads that both the draft and the revisions ahead of it changed. */
+  const overlaps = computed(() =>
+    base.value && ahead.value ? merge(base.value.routing, routing.value, ahead.value.routing, 'mine').overlaps : [],
+  )
+  const canUndo = computed(() => past.value.length > 0)
+  const canRedo = computed(() => future.value.length > 0)
+
+  watch(
+    () => [run.fleet, run.routing] as const,
+    ([, state]) => state && hear(state),
+    { immediate: true, flush: 'sync' },
+  )
+  watch(edited, dirty => (run.draftDirty = dirty), { immediate: true, flush: 'sync' })
+
+  /** A draft without edits follows the revision in force; one with edits is told that it fell behind. */
+  function hear(state: RoutingState) {
+    if (!run.fleet || sending.value) return
+    const known = base.value?.revision === state.revision && changedWorkloads(base.value.routing, state.routing).length === 0
+    if (known) ahead.value = null
+    else if (edited.value) ahead.value = completed(state)
+    else follow(state)
+  }
+
+  function follow(state: RoutingState) {
+    gesture = null
+    base.value = completed(state)
+    routing.value = base.value.routing
+    ahead.value = null
+    past.value = []
+    future.value = []
+  }
+
+  function move(workload: string, slot: Slot, share: number) {
+    if (!run.fleet || sending.value) return
+    if (gesture?.workload !== workload || gesture.slot !== slot) settle()
+    gesture ??= { workload, slot, from: routing.value }
+    const routes = setShare(run.fleet, gesture.from[workload] ?? [], slot, share, locksOf(workload))
+    routing.value = { ...routing.value, [workload]: routes }
+    outcome.value = null
+  }
+
+  /** The slider is let go: what it did becomes one step of undo. */
+  function settle() {
+    if (gesture && changedWorkloads(gesture.from, routing.value).length > 0) remember(gesture.from)
+    gesture = null
+  }
+
+  function edit(next: Routing) {
+    if (sending.value) return
+    settle()
+    if (changedWorkloads(routing.value, next).length === 0) return
+    remember(routing.value)
+    routing.value = next
+    outcome.value = null
+  }
+
+  function remember(before: Routing) {
+    past.value = [...past.value, before].slice(-keptEdits)
+    future.value = []
+  }
+
+  function revert(workload: string) {
+    edit({ ...routing.value, [workload]: base.value?.routing[workload] ?? [] })
+  }
+
+  function undo() {
+    settle()
+    const before = past.value.at(-1)
+    if (!before || sending.value) return
+    past.value = past.value.slice(0, -1)
+    future.value = [...future.value, routing.value]
+    routing.value = before
+  }
+
+  function redo() {
+    settle()
+    const next = future.value.at(-1)
+    if (!next || sending.value) return
+    future.value = future.value.slice(0, -1)
+    past.value = [...past.value, routing.value]
+    routing.value = next
+  }
+
+  /** Back to what is in force; undo brings the draft back unless the base moved. */
+  function discard() {
+    outcome.value = null
+    if (ahead.value) follow(ahead.value)
+    else if (base.value) edit(base.value.routing)
+  }
+
+  /** Brings the edits onto the revision that is ahead; `prefer` settles workloads that both changed. */
+  function rebase(prefer: 'mine' | 'theirs') {
+    settle()
+    const [from, onto] = [base.value, ahead.value]
+    if (!from || !onto) return
+    const merged = merge(from.routing, routing.value, onto.routing, prefer).routing
+    follow(onto)
+    routing.value = merged
+    outcome.value = null
+  }
+
+  function locksOf(workload: string): Locks {
+    return locks.value[workload] ?? noLocks
+  }
+
+  function toggleLock(workload: string, slot: Slot) {
+    settle()
+    const next = new Set(locksOf(workload))
+    if (!next.delete(slot)) next.add(slot)
+    locks.value = { ...locks.value, [workload]: next }
+  }
+
+  async function apply(reason: string) {
+    settle()
+    if (!base.value || !edited.value || sending.value) return
+    const { revision, routing: before } = base.value
+    const answer = await command(revision, toCommand(before, routing.value), reason)
+    if (answer.ok) {
+      // what was sent is in force, whether or not the server has told it to everybody yet
+      follow({ revision: answer.revision, routing: { ...before, ...routing.value } })
+      const told = run.routing
+      if (told && told.revision > answer.revision) follow(told)
+    } else if (run.routing) hear(run.routing)
+    conclude(answer)
+  }
+
+  /** Puts the routing of an earlier revision in force again, as a new revision. A draft stays and falls behind. */
+  async function restore(earlier: Routing, reason: string) {
+    const now = run.routing
+    if (!now || sending.value) return
+    const answer = await command(now.revision, toCommand(now.routing, earlier), reason)
+    if (run.routing) hear(run.routing)
+    conclude(answer)
+  }
+
+  function undoChange(change: Change) {
+    return restore(change.before, `Undo of r${change.revision}`)
+  }
+
+  async function command(revision: number, changes: Routing, reason: string): Promise<CommandAnswer> {
+    sending.value = true
+    outcome.value = null
+    try {
+      return await run.send({ kind: 'routing', revision, routing: changes, reason: reason.trim() || undefined })
+    } finally {
+      sending.value = false
+    }
+  }
+
+  function conclude(answer: CommandAnswer) {
+    if (answer.ok) outcome.value = { kind: 'applied', revision: answer.revision, effectiveAt: answer.effectiveAt }
+    else if ('error' in answer) outcome.value = { kind: 'refused', error: answer.error }
+    else {
+      outcome.value = { kind: 'stale' }
+      hear(answer.current)
+    }
+  }
+
+  function completed(state: RoutingState): RoutingState {
+    const view = run.fleet
+    if (!view) return state
+    const entries = Object.entries(state.routing).map(([id, routes]) => [id, complete(view, id, routes)] as const)
+    return { revision: state.revision, routing: Object.fromEntries(entries) }
+  }
+
+  return {
+    base,
+    routing,
+    ahead,
+    changed,
+    edited,
+    words,
+    overlaps,
+    canUndo,
+    canRedo,
+    sending,
+    outcome,
+    move,
+    settle,
+    revert,
+    undo,
+    redo,
+    discard,
+    rebase,
+    locksOf,
+    toggleLock,
+    apply,
+    restore,
+    undoChange,
+  }
+})

@@ -1,0 +1,128 @@
+/** What charts draw: bounded typed columns over simulated time. A missing value is NaN and is drawn as a gap. */
+import type { Frame } from '../../simulation/index'
+import type { History } from '../../server/protocol'
+
+const kept = {
+  fleet: [
+    'goodput',
+    'arrived',
+    'attainment',
+    'ttftP95',
+    'itlP95',
+    'costPerMtok',
+    'energyPerToken',
+    'power',
+    'outputTokens',
+  ],
+  families: ['ttftP95', 'itlP95', 'outputTokens', 'costPerMtok', 'power', 'saturation'],
+  workloads: ['ttftP95', 'itlP95', 'outputTokens', 'goodput', 'attainment', 'arrived'],
+  pools: ['ttftP95', 'itlP95', 'outputTokens', 'power', 'saturation'],
+} as const
+
+export type FleetSeries = (typeof kept.fleet)[number]
+export type FamilySeries = (typeof kept.families)[number]
+export type WorkloadSeries = (typeof kept.workloads)[number]
+export type PoolSeries = (typeof kept.pools)[number]
+
+/** Views into the columns as they are now; `version` grows with every change. */
+export interface RunHistory {
+  version: number
+  time: Float64Array
+  fleet: (metric: FleetSeries) => Float64Array
+  family: (index: number, metric: FamilySeries) => Float64Array
+  workload: (index: number, metric: WorkloadSeries) => Float64Array
+  pool: (index: number, metric: PoolSeries) => Float64Array
+}
+
+export interface Recorder {
+  /** Takes a frame; false if it lies within the same second as the last point. */
+  add(frame: Frame): boolean
+  /** Everything before this is missing: draws a gap. */
+  gap(): void
+  load(history: History): void
+  view(): RunHistory
+}
+
+/** At most `capacity` points, one per simulated second or frame, whichever is longer. */
+export function createRecorder(capacity = 1200): Recorder {
+  const columns = new Map<string, Float64Array>()
+  // columns are twice as long as needed, so that a view is one piece and moving down is rare
+  const length = capacity * 2
+  let time = new Float64Array(length)
+  let end = 0
+  let version = 0
+
+  return { add, gap, load, view }
+
+  function add(frame: Frame): boolean {
+    const last = lastTime()
+    if (frame.time < last + 1 - 1e-9) return false
+    const row = open(frame.time)
+    for (const metric of kept.fleet) put(`fleet ${metric}`, row, frame.fleet[metric])
+    for (const metric of kept.families) putRow('families', metric, row, frame.families[metric])
+    for (const metric of kept.workloads) putRow('workloads', metric, row, frame.workloads[metric])
+    for (const metric of kept.pools) putRow('pools', metric, row, frame.pools[metric])
+    return true
+  }
+
+  function gap() {
+    const last = lastTime()
+    if (end > 0) open(last + 1e-3)
+  }
+
+  function load(history: History) {
+    columns.clear()
+    time = new Float64Array(length)
+    end = 0
+    const from = Math.max(0, history.time.length - capacity)
+    for (let index = from; index < history.time.length; index++) {
+      const row = open(history.time[index] ?? 0)
+      for (const metric of kept.fleet) put(`fleet ${metric}`, row, history.fleet[metric]?.[index])
+      for (const group of ['families', 'workloads', 'pools'] as const)
+        for (const metric of kept[group])
+          history[group].forEach((series, entry) => put(`${group} ${entry} ${metric}`, row, series[metric]?.[index]))
+    }
+  }
+
+  function view(): RunHistory {
+    const start = Math.max(0, end - capacity)
+    const stop = end
+    const missing = new Float64Array(stop - start).fill(NaN)
+    const read = (name: string) => columns.get(name)?.subarray(start, stop) ?? missing
+    return {
+      version,
+      time: time.subarray(start, stop),
+      fleet: metric => read(`fleet ${metric}`),
+      family: (index, metric) => read(`families ${index} ${metric}`),
+      workload: (index, metric) => read(`workloads ${index} ${metric}`),
+      pool: (index, metric) => read(`pools ${index} ${metric}`),
+    }
+  }
+
+  function open(at: number): number {
+    if (end === length) {
+      for (const column of [time, ...columns.values()]) {
+        column.copyWithin(0, end - capacity, end)
+        column.fill(NaN, capacity)
+      }
+      end = capacity
+    }
+    time[end] = at
+    version++
+    return end++
+  }
+
+  function putRow(group: string, metric: string, row: number, values: (number | null)[] | undefined) {
+    values?.forEach((value, index) => put(`${group} ${index} ${metric}`, row, value))
+  }
+
+  function put(name: string, row: number, value: number | null | undefined) {
+    let column = columns.get(name)
+    if (!column) columns.set(name, (column = new Float64Array(length).fill(NaN)))
+    column[row] = value ?? NaN
+  }
+
+  function lastTime(): number {
+    return end > 0 ? (time[end - 1] ?? -Infinity) : -Infinity
+  }
+}

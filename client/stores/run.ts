@@ -1,0 +1,163 @@
+/** The run as it is now: what the server last said, how old that is, and the history that charts draw. */
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import type { Frame } from '../../simulation/index'
+import type { Change, Command, CommandAnswer, Hello, Pace, RoutingState } from '../../server/protocol'
+import type { Connection, Listener } from '../socket'
+import { createRecorder } from './history'
+
+export type Line = 'connecting' | 'live' | 'lost'
+
+const frameInterval = 0.25
+const missedFrames = 3
+/** Age of data that the banner tells of, connected or not [s]. */
+const lostAge = 4
+const keptChanges = 500
+
+export const useRun = defineStore('run', () => {
+  const recorder = createRecorder()
+  const line = ref<Line>('connecting')
+  const hello = shallowRef<Hello | null>(null)
+  const frame = shallowRef<Frame | null>(null)
+  const routing = shallowRef<RoutingState | null>(null)
+  const changes = shallowRef<Change[]>([])
+  const pace = shallowRef<Pace>({ speed: 1, paused: false, behind: 0 })
+  const history = shallowRef(recorder.view())
+  /** Wall time since the newest frame [s]; counts four times a second. */
+  const age = ref<number | null>(null)
+  /** Wall clock of the last frame or good sign of life, for "since" in the banner [ms]. */
+  const seenAt = ref<number | null>(null)
+  /** Set by the page that edits the routing: there is a draft that is not in force. */
+  const draftDirty = ref(false)
+
+  let connection: Connection | null = null
+  let lastInterval = frameInterval
+  let downSince: number | null = Date.now()
+  // frames that wait for those before them
+  let filling: Frame[] | null = null
+
+  const fleet = computed(() => hello.value?.fleet ?? null)
+  const time = computed(() => frame.value?.time ?? null)
+  // a run that cannot keep up sends frames late; they are then awaited at the pace at which they come
+  const expectedInterval = () => (pace.value.behind > 0.5 ? Math.max(frameInterval, lastInterval) : frameInterval)
+  const resting = computed(() => pace.value.paused && line.value === 'live')
+  const stale = computed(() => {
+    if (frame.value === null || age.value === null || resting.value) return false
+    return line.value === 'lost' ? age.value > frameInterval * missedFrames : age.value > staleAge.value
+  })
+  const staleAge = computed(() => expectedInterval() * missedFrames + 0.15)
+  /** The connection is gone, or nothing comes over it. */
+  const lost = ref(false)
+
+  function start(connect: (listener: Listener) => Connection) {
+    connection = connect({ up, down, hello: greet, frame: receive, routing: change, pace: setPace })
+    const clock = setInterval(tick, frameInterval * 1000)
+    return () => {
+      clearInterval(clock)
+      connection?.close()
+    }
+  }
+
+  function send(command: Command): Promise<CommandAnswer> {
+    if (connection) return connection.command(command)
+    return Promise.resolve({ ok: false, error: { field: 'connection', value: null, expected: 'an open connection' } })
+  }
+
+  function up() {
+    downSince = null
+  }
+
+  function down() {
+    downSince ??= Date.now()
+    line.value = 'lost'
+    tick()
+  }
+
+  function greet(next: Hello) {
+    const before = frame.value
+    const sameRun = hello.value?.run.id === next.run.id && before !== null
+    hello.value = next
+    routing.value = next.routing
+    changes.value = next.changes
+    pace.value = next.pace
+    line.value = 'live'
+    if (sameRun && next.frame && next.frame.sequence >= before.sequence) {
+      receive(next.frame)
+      return
+    }
+    filling = null
+    recorder.load(next.history)
+    frame.value = null
+    seenAt.value = null
+    if (next.frame) receive(next.frame)
+    else history.value = recorder.view()
+    tick()
+  }
+
+  function receive(next: Frame) {
+    const before = frame.value
+    if (before && next.sequence <= before.sequence) return
+    const now = Date.now()
+    if (seenAt.value !== null) lastInterval = Math.min(5, (now - seenAt.value) / 1000)
+    line.value = 'live'
+    frame.value = next
+    seenAt.value = now
+    if (filling) filling.push(next)
+    else if (before && next.sequence > before.sequence + 1) void fill(before.sequence, next)
+    else if (recorder.add(next)) history.value = recorder.view()
+    tick()
+  }
+
+  /** Asks for the frames after `since`; what is no longer kept stays a gap. */
+  async function fill(since: number, next: Frame) {
+    const waiting = [next]
+    filling = waiting
+    const answer = await connection?.frames(since)
+    if (filling !== waiting) return
+    filling = null
+    const missed = answer?.ok ? answer.frames.filter(missing => missing.sequence < next.sequence) : []
+    if (!answer?.ok || answer.from > since + 1) recorder.gap()
+    for (const late of [...missed, ...waiting]) recorder.add(late)
+    history.value = recorder.view()
+  }
+
+  function change(next: RoutingState & { change: Change }) {
+    routing.value = { revision: next.revision, routing: next.routing }
+    changes.value = [...changes.value, next.change].slice(-keptChanges)
+  }
+
+  function setPace(next: Pace) {
+    // after a rest the age counts from now on
+    if (pace.value.paused && !next.paused) seenAt.value = Date.now()
+    pace.value = next
+    tick()
+  }
+
+  function tick() {
+    const now = Date.now()
+    age.value = seenAt.value === null ? null : Math.max(0, (now - seenAt.value) / 1000)
+    const down = downSince === null ? 0 : (now - downSince) / 1000
+    const silent = age.value !== null && !resting.value && age.value > Math.max(lostAge, expectedInterval() * 4)
+    lost.value = down > 1 || silent
+  }
+
+  return {
+    line,
+    hello,
+    fleet,
+    frame,
+    time,
+    routing,
+    changes,
+    pace,
+    history,
+    age,
+    seenAt,
+    stale,
+    lost,
+    resting,
+    draftDirty,
+    start,
+    send,
+  }
+})

@@ -1,0 +1,50 @@
+/** What this screen shows, as against what the run does: theme and the time under the crosshair. */
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+
+export type Theme = 'dark' | 'light'
+
+const key = 'headgate.theme'
+
+export const useView = defineStore('view', () => {
+  const system = matchMedia('(prefers-color-scheme: light)')
+  const root = document.documentElement
+  /** The system's, until somebody chooses; a choice is remembered. */
+  const theme = ref<Theme>(root.dataset.theme === 'light' ? 'light' : 'dark')
+  /** Simulated time that the pointer is at, the same in every chart; `null` when it is in none [s]. */
+  const crosshair = ref<number | null>(null)
+
+  system.addEventListener('change', () => {
+    if (remembered() === null) show(systemTheme())
+  })
+
+  function chooseTheme(next: Theme) {
+    show(next)
+    try {
+      // choosing what the system shows anyway means to follow it again
+      if (next === systemTheme()) localStorage.removeItem(key)
+      else localStorage.setItem(key, next)
+    } catch {
+      // storage may be barred; the choice then lasts as long as the page
+    }
+  }
+
+  function show(next: Theme) {
+    root.dataset.theme = next
+    theme.value = next
+  }
+
+  function systemTheme(): Theme {
+    return system.matches ? 'light' : 'dark'
+  }
+
+  return { theme, crosshair, chooseTheme }
+})
+
+function remembered(): string | null {
+  try {
+    return localStorage.getItem(key)
+  } catch {
+    return null
+  }
+}

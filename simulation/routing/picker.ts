@@ -1,0 +1,103 @@
+import { addI32, i32 } from '../columns'
+import type { Picker } from '../catalog/fleets'
+import { integer, type Stream } from '../random'
+
+/**
+ * Chooses the replica of a pool for each request. It sees what was outstanding when the snapshot was taken, plus what
+ * it has sent since: real pickers scrape their replicas every 50 to 100 ms.
+ */
+export interface PickerState {
+  kind: Picker
+  first: number
+  replicas: number
+  stream: Stream
+  /** Replica whose turn it is, from the first of the pool. */
+  turn: number
+  /** By replica of the pool: outstanding requests as the picker believes. */
+  seen: Int32Array
+  /** Replicas by what was outstanding, and the level that is being filled up. */
+  order: Int32Array
+  level: number
+}
+
+export function createPicker(kind: Picker, pool: { first: number; replicas: number }, stream: Stream): PickerState {
+  return {
+    kind,
+    first: pool.first,
+    replicas: pool.replicas,
+    stream,
+    turn: 0,
+    seen: new Int32Array(kind === 'round-robin' ? 0 : pool.replicas),
+    order: new Int32Array(kind === 'least-outstanding' ? pool.replicas : 0),
+    level: 0,
+  }
+}
+
+/** Takes a new snapshot of the outstanding requests of all replicas. */
+export function look(picker: PickerState, outstanding: Int32Array): void {
+  if (picker.kind === 'round-robin') return
+  picker.seen.set(outstanding.subarray(picker.first, picker.first + picker.replicas))
+  if (picker.kind === 'least-outstanding') sortBySeen(picker)
+}
+
+/** Replica for the next request. */
+export function pick(picker: PickerState): number {
+  switch (picker.kind) {
+    case 'round-robin':
+      return picker.first + nextTurn(picker)
+    case 'least-outstanding':
+      return picker.first + leastOutstanding(picker)
+    case 'power-of-two':
+      return picker.first + powerOfTwo(picker)
+  }
+}
+
+function nextTurn(picker: PickerState): number {
+  const replica = picker.turn
+  picker.turn = replica + 1 === picker.replicas ? 0 : replica + 1
+  return replica
+}
+
+/** Two at random, the one with less outstanding (Mitzenmacher, 2001). */
+function powerOfTwo(picker: PickerState): number {
+  const a = integer(picker.stream, picker.replicas)
+  const b = integer(picker.stream, picker.replicas)
+  const chosen = i32(picker.seen, b) < i32(picker.seen, a) ? b : a
+  addI32(picker.seen, chosen, 1)
+  return chosen
+}
+
+/** Fills the replicas up level by level, so that each pick takes constant time on average. */
+function leastOutstanding(picker: PickerState): number {
+  for (;;) {
+    if (picker.turn < picker.replicas) {
+      const replica = i32(picker.order, picker.turn)
+      if (i32(picker.seen, replica) <= picker.level) {
+        picker.turn++
+        addI32(picker.seen, replica, 1)
+        return replica
+      }
+    }
+    picker.level = picker.turn === 0 ? i32(picker.seen, i32(picker.order, 0)) : picker.level + 1
+    picker.turn = 0
+  }
+}
+
+/** Orders replicas by what is outstanding, ties in a rotating order so that idle replicas take turns. */
+function sortBySeen(picker: PickerState): void {
+  const { seen, order, replicas } = picker
+  let most = 0
+  for (let i = 0; i < replicas; i++) most = Math.max(most, i32(seen, i))
+  const starts = new Int32Array(most + 2)
+  for (let i = 0; i < replicas; i++) addI32(starts, i32(seen, i) + 1, 1)
+  for (let level = 0; level < most; level++) addI32(starts, level + 1, i32(starts, level))
+  const rotation = integer(picker.stream, replicas)
+  for (let i = 0; i < replicas; i++) {
+    const replica = (i + rotation) % replicas
+    const place = i32(starts, i32(seen, replica))
+    order[place] = replica
+    starts[i32(seen, replica)] = place + 1
+  }
+  picker.turn = 0
+  picker.level = replicas > 0 ? i32(seen, i32(order, 0)) : 0
+}

@@ -1,0 +1,100 @@
+import { addF64, f64, i32 } from '../columns'
+import type { FleetState } from './fleet-state'
+import { finishQuery, rejectRequest } from './outcome'
+import type { PoolState } from './pool'
+import { dequeue, enqueue, receive } from './queue'
+import { BATCH, GATHER, IDLE } from './replicas'
+import { NONE } from './requests'
+
+/** A pool whose replicas answer queries in batches. */
+export type QueryPool = PoolState & { serving: { kind: 'single-shot' } }
+
+/**
+ * Lets a replica work until a time [s]: a free replica gathers queries until the batch is full or the first one has
+ * waited for the delay, then runs them as one batch.
+ */
+export function serveQueries(fleet: FleetState, pool: QueryPool, replica: number, end: number): void {
+  const { replicas, requests } = fleet
+  for (;;) {
+    const inbox = i32(replicas.inboxHead, replica)
+    const arrival = inbox === NONE ? Infinity : f64(requests.ready, inbox)
+    const until = f64(replicas.until, replica)
+    if (arrival <= until && arrival <= end) {
+      admit(fleet, pool, replica, arrival)
+    } else if (until <= end) {
+      if (i32(replicas.phase, replica) === BATCH) finishBatch(fleet, pool, replica)
+      else startBatch(fleet, pool, replica, until)
+    } else {
+      replicas.due[replica] = Math.min(arrival, until)
+      return
+    }
+  }
+}
+
+function admit(fleet: FleetState, pool: QueryPool, replica: number, time: number): void {
+  const { replicas, requests } = fleet
+  const request = receive(replicas, requests, replica)
+  if (i32(replicas.waiting, replica) >= pool.queueLimit) {
+    rejectRequest(fleet, replica, request)
+    return
+  }
+  enqueue(replicas, requests, replica, request)
+  if (i32(replicas.phase, replica) !== BATCH) gather(fleet, pool, replica, time)
+}
+
+/** Starts a batch if it is full, else waits for more queries until the delay of the first one is over. */
+function gather(fleet: FleetState, pool: QueryPool, replica: number, time: number): void {
+  const { replicas, requests } = fleet
+  const head = i32(replicas.waitingHead, replica)
+  if (head === NONE) {
+    replicas.phase[replica] = IDLE
+    replicas.until[replica] = Infinity
+    return
+  }
+  const over = f64(requests.ready, head) + pool.serving.delay
+  if (i32(replicas.waiting, replica) >= pool.maxSequences || over <= time) {
+    startBatch(fleet, pool, replica, time)
+  } else {
+    replicas.phase[replica] = GATHER
+    replicas.until[replica] = over
+  }
+}
+
+function startBatch(fleet: FleetState, pool: QueryPool, replica: number, time: number): void {
+  const { replicas, requests } = fleet
+  const queries = Math.min(i32(replicas.waiting, replica), pool.maxSequences)
+  let batch = NONE
+  for (let i = 0; i < queries; i++) {
+    const request = dequeue(replicas, requests, replica)
+    requests.next[request] = batch
+    batch = request
+  }
+  replicas.batch[replica] = batch
+  replicas.batchCount[replica] = queries
+  replicas.phase[replica] = BATCH
+  replicas.start[replica] = time
+  replicas.until[replica] = time + pool.serving.batch.fixed + pool.serving.batch.perQuery * queries
+}
+
+function finishBatch(fleet: FleetState, pool: QueryPool, replica: number): void {
+  const { replicas, requests, telemetry } = fleet
+  const { batch } = pool.serving
+  const index = i32(replicas.pool, replica)
+  const queries = i32(replicas.batchCount, replica)
+  const until = f64(replicas.until, replica)
+  const time = until - f64(replicas.start, replica)
+  addF64(telemetry.pool.steps, index, 1)
+  addF64(telemetry.pool.busy, index, time)
+  addF64(telemetry.pool.compute, index, batch.computePerQuery * queries)
+  addF64(telemetry.pool.memory, index, batch.memoryFixed + batch.memoryPerQuery * queries)
+  let request = i32(replicas.batch, replica)
+  replicas.batch[replica] = NONE
+  replicas.batchCount[replica] = 0
+  while (request !== NONE) {
+    const next = i32(requests.next, request)
+    addF64(telemetry.flow.busy, i32(requests.flow, request), time / queries)
+    finishQuery(fleet, replica, request, until)
+    request = next
+  }
+  gather(fleet, pool, replica, until)
+}

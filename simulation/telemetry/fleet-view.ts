@@ -1,0 +1,94 @@
+import { findCalibration, type Calibration } from '../catalog/calibration'
+import { chips, families } from '../catalog/chips'
+import type { Fleet, Pool } from '../catalog/fleets'
+import { models } from '../catalog/models'
+import { ownershipPerHour, prices } from '../catalog/prices'
+import { whyNot } from '../routing/routing'
+import { flowsOf } from '../serving/flows'
+import { chipsPerReplica, kvCapacity } from '../serving/pool'
+import type { FleetView, PoolView } from './frame'
+import { familiesOf } from './take-frame'
+
+/** What a screen needs to know of a fleet before its first frame. */
+export function viewFleet(fleet: Fleet): FleetView {
+  const names = familiesOf(fleet)
+  const pools = fleet.pools.map(pool => viewPool(pool, names.indexOf(chipOf(pool).family)))
+  const flows = flowsOf(fleet)
+  return {
+    id: fleet.id,
+    name: fleet.name,
+    note: fleet.note,
+    epoch: fleet.epoch,
+    families: names.map((id, index) => ({
+      id,
+      name: families[id],
+      chips: pools.filter(pool => pool.family === index).reduce((sum, pool) => sum + pool.chips, 0),
+    })),
+    workloads: fleet.workloads.map(workload => ({
+      id: workload.id,
+      name: workload.name,
+      tenant: workload.tenant,
+      kind: workload.kind,
+      model: workload.model,
+      modelName: models[workload.model]?.name ?? workload.model,
+      objectives: workload.objectives,
+      price: workload.price,
+    })),
+    pools,
+    flows,
+    impossible: fleet.workloads.flatMap((workload, index) =>
+      names.flatMap((_, family) => {
+        const members = fleet.pools.filter((_, pool) => pools[pool]?.family === family)
+        const served = flows.some(flow => flow.workload === index && pools[flow.pool]?.family === family)
+        const largest = members.sort((a, b) => memoryOf(b) - memoryOf(a))[0]
+        return served || !largest ? [] : [{ workload: index, family, cause: whyNot(largest, workload) }]
+      }),
+    ),
+  }
+}
+
+function viewPool(pool: Pool, family: number): PoolView {
+  const chip = chipOf(pool)
+  const calibration = findCalibration(pool.chip, pool.engine, pool.precision)
+  if (!calibration) throw new Error(`pool ${pool.id}: no calibration`)
+  const hour = ownershipPerHour(pool.chip)
+  const system = prices[pool.chip]?.systemPower ?? null
+  const limit = chip.powerLimit === null ? null : { value: chip.powerLimit, ...chip.sources.powerLimit }
+  const watts = limit && (system ?? limit)
+  return {
+    id: pool.id,
+    family,
+    chip: pool.chip,
+    chipName: chip.name,
+    zone: pool.zone,
+    model: pool.model,
+    modelName: models[pool.model]?.name ?? pool.model,
+    precision: pool.precision,
+    engine: pool.engine,
+    replicas: pool.replicas,
+    chips: pool.replicas * chipsPerReplica(pool),
+    maxSequences: pool.maxSequences,
+    kvCapacity: pool.role === 'training' ? 0 : kvCapacity(pool) * pool.replicas,
+    basis: calibration.basis,
+    basisNote: describe(calibration),
+    chipHour: hour && { value: hour.value, basis: hour.basis, source: hour.source },
+    chipPower: watts && { value: watts.value, basis: watts.basis ?? 'vendor', source: watts.source ?? '' },
+  }
+}
+
+function describe(calibration: Calibration): string {
+  const { basis, inheritedFrom, source, date, error } = calibration
+  if (inheritedFrom) return `modelled from ${chips[inheritedFrom]?.name ?? inheritedFrom}; no public measurement`
+  const fit = error ? `, median error ${Math.round(error.tpot * 1000) / 10} % of ${error.rows} rows` : ''
+  return `${basis}: ${source}, ${date}${fit}`
+}
+
+function chipOf(pool: Pool): (typeof chips)[string] {
+  const chip = chips[pool.chip]
+  if (!chip) throw new Error(`pool ${pool.id}: no chip ${pool.chip} in the catalog`)
+  return chip
+}
+
+function memoryOf(pool: Pool): number {
+  return chipsPerReplica(pool) * chipOf(pool).memory
+}

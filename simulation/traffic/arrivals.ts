@@ -1,0 +1,85 @@
+import type { Arrivals } from '../catalog/workloads'
+import { at, f64 } from '../columns'
+import { exponential, gamma, type Stream } from '../random'
+
+export type ArrivalProcess = Exclude<Arrivals, { kind: 'trace' }>
+
+/** Where an arrival process stands; plain data. */
+export interface ArrivalState {
+  kind: ArrivalProcess['kind']
+  /** Shape of the gamma gaps: 1 / cv²; 1 for the others. */
+  shape: number
+  repeat: boolean
+  durations: Float64Array
+  rates: Float64Array
+  stage: number
+  /** When the present stage ends [s]. */
+  stageEnd: number
+  /** Last arrival, or the start [s]. */
+  time: number
+}
+
+/** An arrival process from a time on [s]. Throws where it cannot run: a negative rate, repeated stages without requests. */
+export function createArrivals(arrivals: ArrivalProcess, start = 0): ArrivalState {
+  const { kind, stages, repeat = false } = arrivals
+  const cv = kind === 'gamma' ? arrivals.cv : 1
+  if (!(cv > 0 && cv < Infinity)) throw new Error(`arrivals: cv must be more than 0, got ${cv}`)
+  for (const { duration, rate } of stages)
+    if (!(duration >= 0 && rate >= 0 && rate < Infinity))
+      throw new Error(`arrivals: a stage needs a duration and a rate from 0, got ${duration} s at ${rate} a second`)
+  if (repeat && !stages.some(({ duration, rate }) => duration * rate > 0))
+    throw new Error('arrivals: stages that repeat must bring at least one request')
+  return {
+    kind,
+    shape: 1 / (cv * cv),
+    repeat,
+    durations: Float64Array.from(stages, stage => stage.duration),
+    rates: Float64Array.from(stages, stage => stage.rate),
+    stage: 0,
+    stageEnd: start + (stages[0]?.duration ?? 0),
+    time: start,
+  }
+}
+
+/**
+ * Time of the next arrival [s]; Infinity once the stages are over. Gaps are drawn at rate 1 and stretched by the rates
+ * that they cross (time rescaling), so a change of rate is exact however many stages one gap spans.
+ */
+export function nextArrival(state: ArrivalState, stream: Stream): number {
+  const { durations, rates } = state
+  let remaining = unitGap(state, stream)
+  while (state.stage < rates.length) {
+    const rate = f64(rates, state.stage)
+    if (rate === 0 && state.stageEnd === Infinity) return Infinity
+    const left = rate === 0 ? 0 : (state.stageEnd - state.time) * rate
+    if (remaining < left) {
+      state.time += remaining / rate
+      return state.time
+    }
+    remaining -= left
+    state.time = state.stageEnd
+    state.stage++
+    if (state.repeat && state.stage === rates.length) state.stage = 0
+    if (state.stage < rates.length) state.stageEnd += f64(durations, state.stage)
+  }
+  return Infinity
+}
+
+/** Mean rate over a whole round of the stages [requests/s]; that of a stage without end, if there is one. */
+export function meanRate({ stages }: ArrivalProcess): number {
+  const endless = stages.findIndex(stage => stage.duration === Infinity)
+  if (endless >= 0) return at(stages, endless).rate
+  const duration = stages.reduce((sum, stage) => sum + stage.duration, 0)
+  return duration > 0 ? stages.reduce((sum, stage) => sum + stage.duration * stage.rate, 0) / duration : 0
+}
+
+function unitGap({ kind, shape }: ArrivalState, stream: Stream): number {
+  switch (kind) {
+    case 'poisson':
+      return exponential(stream)
+    case 'constant':
+      return 1
+    case 'gamma':
+      return gamma(stream, shape) / shape
+  }
+}
