@@ -13,6 +13,7 @@ export type Kind =
   | 'megawatts' // W, for columns with MW in the head
   | 'efficiency' // (tokens/s)/W, shown per MW
   | 'share' // 0 to 1
+  | 'level' // 0 to 1, in whole per cent
   | 'count'
   | 'samples' // a count, with k and M
 
@@ -25,20 +26,22 @@ export interface Quantity {
 
 export const unknown = '–'
 export const thin = '\u202f'
+const space = '\u00a0'
 const minus = '\u2212'
 
 const kinds: Record<Kind, (figure: number) => Quantity> = {
   tokens: figure => prefixed(figure, 'tok/s'),
   requests: figure => prefixed(figure, 'req/s'),
-  latency: figure => (Math.abs(figure) < 0.9995 ? plain(round(figure * 1e3), 'ms') : plain(round(figure), 's')),
-  milliseconds: figure => plain(round(figure * 1e3), 'ms'),
+  latency: figure => (Math.abs(figure) < 0.9995 ? plain(round(figure * 1e3, 1), 'ms') : plain(round(figure), 's')),
+  milliseconds: figure => plain(round(figure * 1e3, 1), 'ms'),
   costPerMtok: figure => plain(round(figure, 3), '$/Mtok'),
   spend: figure => plain(grouped(figure * 3600), '$/h'),
   energy: figure => plain(round(figure), 'J/tok'),
   power: figure => watts(figure),
   megawatts: figure => plain(round(figure / 1e6), 'MW'),
   efficiency: figure => prefixed(figure * 1e6, 'tok/s per MW'),
-  share: figure => plain(percent(figure), '%'),
+  share: figure => plain(round(figure * 100, 1), '%'),
+  level: figure => plain(grouped(figure * 100), '%'),
   count: figure => plain(grouped(figure), ''),
   samples: figure => prefixed(Math.round(figure), '', 0),
 }
@@ -55,6 +58,7 @@ const units: Record<Kind, string> = {
   megawatts: 'MW',
   efficiency: 'tok/s per MW',
   share: '%',
+  level: '%',
   count: '',
   samples: '',
 }
@@ -67,9 +71,9 @@ export function quantity(kind: Kind, figure: Figure | undefined): Quantity {
 
 /** Value, prefix and unit as one piece: "3.84 M tok/s", "75 %". */
 export function text(kind: Kind, figure: Figure | undefined): string {
-  const { value, prefix, unit } = quantity(kind, figure)
-  if (value === unknown) return unknown
-  return [value, `${prefix}${prefix && unit && ' '}${unit}`].filter(Boolean).join(thin)
+  const { value, unit } = quantity(kind, figure)
+  if (value === unknown || unit === '') return digits(kind, figure)
+  return digits(kind, figure) + (unit === '%' ? thin : space) + unit
 }
 
 /** Digits and prefix without the unit, for columns that name it in their head: "3.84 M". */
@@ -78,10 +82,25 @@ export function digits(kind: Kind, figure: Figure | undefined): string {
   return prefix ? `${value}${thin}${prefix}` : value
 }
 
+/** A round figure without the zeros that carry nothing, for axes and limits: "0.8", "200 k", "5 s". */
+export function tick(kind: Kind, figure: number): string {
+  return digits(kind, figure).replace(/(\.\d*?)0+(?=\D|$)/, (_, kept: string) => (kept === '.' ? '' : kept))
+}
+
+/** A limit with its unit: "5 s", "500 ms". */
+export function limit(kind: Kind, figure: number): string {
+  return `${tick(kind, figure)}${space}${quantity(kind, figure).unit}`
+}
+
 /** With its sign, for differences: "+31 ms", "−0.6 %". */
 export function signed(kind: Kind, figure: Figure | undefined): string {
   const words = text(kind, figure)
   return typeof figure === 'number' && figure > 0 ? `+${words}` : words
+}
+
+/** Digits of a share in per cent, one decimal where it has one: "40", "28.6". */
+export function percentOf(share: number): string {
+  return String(Math.round(share * 1000) / 10)
 }
 
 /** A share in whole per cent, as sliders and diffs show it. */
@@ -138,8 +157,4 @@ function watts(figure: number): Quantity {
   if (size >= 999_500) return plain(round(figure / 1e6), 'MW')
   if (size >= 999.5) return plain(round(figure / 1e3), 'kW')
   return plain(round(figure, 0), 'W')
-}
-
-function percent(figure: number): string {
-  return round(figure * 100, 1)
 }

@@ -16,7 +16,7 @@ import { serveQueries, type QueryPool } from './serving/single-shot'
 import { train } from './serving/training'
 import { sample } from './telemetry/sample'
 import { createTelemetry, SLICE, turnSlice } from './telemetry/telemetry'
-import { createSource, nextTime, takeRequest, type RequestSource } from './traffic/source'
+import { createSource, knownUntil, nextTime, takeRequest, type RequestSource } from './traffic/source'
 
 /** Seconds of one tick: replicas work apart from each other within it, and pickers see the state at its start. */
 export const TICK = 0.05
@@ -120,6 +120,10 @@ function tick(simulation: Simulation): void {
 function arrive(simulation: Simulation, workload: WorkloadState, end: number): void {
   const { fleet, pickers, flows } = simulation
   const { requests, telemetry } = fleet
+  if (knownUntil(workload.source) < end) {
+    const fed = knownUntil(workload.source)
+    throw new Error(`workload ${workload.id}: its trace is fed up to ${fed} s, the run cannot go on to ${end} s`)
+  }
   while (nextTime(workload.source) < end) {
     const { time, prompt, output } = takeRequest(workload.source)
     const flow = routeNext(workload.router)

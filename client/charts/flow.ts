@@ -4,6 +4,8 @@ import { spread } from './spread'
 export interface FlowInput {
   /** What each workload and pool would like its bar's centre to be [px]. */
   workloads: { at: number }[]
+  /** Height that a workload takes at least, for its label [px]. */
+  labelHeight: number
   pools: { at: number }[]
   flows: { workload: number; pool: number; tokens: number; requests: number }[]
 }
@@ -40,27 +42,19 @@ export interface FlowBox {
 export const thinnest = 1.5
 const barGap = 4
 /** Of the height, at most this part is ink, so that ribbons stay apart. */
-const filled = 0.62
+const filled = 0.5
 
 export function layoutFlow(input: FlowInput, box: FlowBox): FlowLayout {
   const drawn = input.flows
     .map((flow, index) => ({ ...flow, index }))
     .filter(flow => flow.tokens > 0 || flow.requests > 0)
-  const total = drawn.reduce((sum, flow) => sum + flow.tokens, 0)
-  const scale = total > 0 ? ((box.bottom - box.top) * filled) / total : 0
-  const widths = new Map(drawn.map(flow => [flow.index, Math.max(thinnest, flow.tokens * scale)]))
-
-  const widthOf = (flows: typeof drawn) => flows.reduce((sum, flow) => sum + (widths.get(flow.index) ?? 0), 0)
-  const workloads = stack(
-    input.workloads,
-    input.workloads.map((_, index) => widthOf(drawn.filter(flow => flow.workload === index))),
-    box,
-  )
-  const pools = stack(
-    input.pools,
-    input.pools.map((_, index) => widthOf(drawn.filter(flow => flow.pool === index))),
-    box,
-  )
+  const scale = scaleOf(input, drawn, box)
+  const widths = new Map(drawn.map(flow => [flow.index, widthOf(flow.tokens, scale)]))
+  const sum = (flows: typeof drawn) => flows.reduce((height, flow) => height + (widths.get(flow.index) ?? 0), 0)
+  const demand = input.workloads.map((_, index) => sum(drawn.filter(flow => flow.workload === index)))
+  const supply = input.pools.map((_, index) => sum(drawn.filter(flow => flow.pool === index)))
+  const workloads = stack(input.workloads, demand, box, input.labelHeight)
+  const pools = stack(input.pools, supply, box, 0)
 
   // ribbons leave a workload in the order of the pools and reach a pool in the order of the workloads
   const leaving = workloads.map(bar => bar?.top ?? 0)
@@ -86,15 +80,31 @@ export function layoutFlow(input: FlowInput, box: FlowBox): FlowLayout {
   return { workloads, pools, ribbons }
 }
 
-function stack(places: { at: number }[], heights: number[], box: FlowBox): (Bar | null)[] {
-  const present = places.map((place, index) => ({ at: place.at, size: heights[index] ?? 0, index }))
-  const shown = present.filter(bar => bar.size > 0)
-  const centres = spread(shown, box.top, box.bottom, barGap)
-  const bars = places.map((): Bar | null => null)
-  shown.forEach((bar, index) => {
-    bars[bar.index] = { top: (centres[index] ?? bar.at) - bar.size / 2, height: bar.size }
-  })
-  return bars
+/** Pixels per token/s: as much as leaves every label its place. */
+function scaleOf(input: FlowInput, drawn: FlowInput['flows'], box: FlowBox): number {
+  const height = box.bottom - box.top
+  const total = drawn.reduce((sum, flow) => sum + flow.tokens, 0)
+  if (total === 0 || height <= 0) return 0
+  let scale = (height * filled) / total
+  const needed = () =>
+    input.workloads.reduce((sum, _, index) => {
+      const flows = drawn.filter(flow => flow.workload === index)
+      const bar = flows.reduce((width, flow) => width + widthOf(flow.tokens, scale), 0)
+      return sum + Math.max(input.labelHeight, bar) + barGap
+    }, 0)
+  for (let attempt = 0; attempt < 12 && needed() > height; attempt++) scale *= 0.85
+  return scale
+}
+
+function widthOf(tokens: number, scale: number): number {
+  return Math.max(thinnest, tokens * scale)
+}
+
+/** Bars near their places, each in the middle of a slot that is at least `least` high. */
+function stack(places: { at: number }[], heights: number[], box: FlowBox, least: number): (Bar | null)[] {
+  const slots = places.map((place, index) => ({ at: place.at, size: Math.max(least, heights[index] ?? 0) }))
+  const centres = spread(slots, box.top, box.bottom, barGap)
+  return heights.map((height, index) => (height > 0 ? { top: (centres[index] ?? 0) - height / 2, height } : null))
 }
 
 function ribbonPath({ left, right }: FlowBox, start: number, end: number, width: number): string {

@@ -38,7 +38,7 @@ export const subjects: LineSubject[] = [
   { title: 'Output tokens', metric: 'outputTokens', kind: 'tokens', unit: 'tok/s', log: false },
   { title: 'Cost', metric: 'costPerMtok', kind: 'costPerMtok', unit: '$/Mtok', log: false },
   { title: 'Power', metric: 'power', kind: 'megawatts', unit: 'MW', log: false },
-  { title: 'Saturation', metric: 'saturation', kind: 'share', unit: '%', log: false },
+  { title: 'Saturation', metric: 'saturation', kind: 'level', unit: '%', log: false },
 ]
 
 export function lineChart(subject: LineSubject, fleet: FleetView, history: RunHistory, speed: number): LineChart {

@@ -36,13 +36,14 @@ export function windowOf(time: Float64Array, speed: number): Window {
   const known = to - (time[0] ?? 0)
   const longest = Math.max(1800, speed * 120)
   const wanted = Math.min(known, longest)
-  const span = spans.find(candidate => candidate >= wanted) ?? 86_400
+  const span = spans.find(candidate => candidate >= wanted * 0.97) ?? 86_400
   return { from: to - span, to }
 }
 
 /** Round times of the clock, three or four of them; `offset` is the clock's second of the day at time 0. */
 export function timeTicks({ from, to }: Window, offset: number): number[] {
-  const step = [60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600].find(wide => (to - from) / wide <= 4) ?? 43_200
+  const step =
+    [60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600].find(wide => (to - from) / wide <= 4) ?? 43_200
   const first = Math.ceil((from + offset) / step) * step - offset
   // the last label belongs to now
   return steps(first, to - (to - from) * 0.12, step)

@@ -53,7 +53,8 @@ export const useDraft = defineStore('draft', () => {
   /** A draft without edits follows the revision in force; one with edits is told that it fell behind. */
   function hear(state: RoutingState) {
     if (!run.fleet || sending.value) return
-    const known = base.value?.revision === state.revision && changedWorkloads(base.value.routing, state.routing).length === 0
+    const known =
+      base.value?.revision === state.revision && changedWorkloads(base.value.routing, state.routing).length === 0
     if (known) ahead.value = null
     else if (edited.value) ahead.value = completed(state)
     else follow(state)

@@ -31,7 +31,13 @@ export interface Move {
 }
 
 /** The row of a workload; routes must be complete. */
-export function toCells(view: FleetView, workload: string, routes: Route[], before: Route[], locked: Locks): FamilyCell[] {
+export function toCells(
+  view: FleetView,
+  workload: string,
+  routes: Route[],
+  before: Route[],
+  locked: Locks,
+): FamilyCell[] {
   const row = view.workloads.findIndex(({ id }) => id === workload)
   const cell = (slot: Slot, name: string): Cell => ({
     slot,
@@ -97,9 +103,7 @@ export function touchedPools(view: FleetView, before: Routing, after: Routing): 
 
 /** Part of a workload's requests that go to another pool. */
 function distance(view: FleetView, before: Route[], after: Route[]): number {
-  const change = view.pools.map(
-    ({ id }) => shareOf(view, after, `pool:${id}`) - shareOf(view, before, `pool:${id}`),
-  )
+  const change = view.pools.map(({ id }) => shareOf(view, after, `pool:${id}`) - shareOf(view, before, `pool:${id}`))
   return change.reduce((sum, difference) => sum + Math.max(0, difference), 0)
 }
 

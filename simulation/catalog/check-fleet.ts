@@ -1,9 +1,8 @@
 import { serves, checkRouting, type Refusal } from '../routing/routing'
-import { chipsPerReplica, kvCapacity } from '../serving/pool'
-import { findCalibration } from './calibration'
+import { calibrationOf, chipsPerReplica, kvCapacity } from '../serving/pool'
 import { chips } from './chips'
 import type { Fleet, Pool } from './fleets'
-import { models } from './models'
+import { models, weightBytes } from './models'
 
 /** Why a fleet cannot run, or `null` if it can: unknown names, a model that does not fit, contradictory parallelism. */
 export function checkFleet(fleet: Fleet): Refusal | null {
@@ -34,7 +33,8 @@ function checkPool(pool: Pool, field: string): Refusal | null {
   const chip = chips[pool.chip]
   const model = models[pool.model]
   if (!chip) return { field: `${field}.chip`, value: pool.chip, expected: `one of ${Object.keys(chips).join(', ')}` }
-  if (!model) return { field: `${field}.model`, value: pool.model, expected: `one of ${Object.keys(models).join(', ')}` }
+  if (!model)
+    return { field: `${field}.model`, value: pool.model, expected: `one of ${Object.keys(models).join(', ')}` }
   if (chip.pairedWith) {
     return { field: `${field}.chip`, value: pool.chip, expected: `a chip that serves without ${chip.pairedWith}` }
   }
@@ -42,8 +42,12 @@ function checkPool(pool: Pool, field: string): Refusal | null {
     const known = Object.keys(chip.peakFlops).join(', ')
     return { field: `${field}.precision`, value: pool.precision, expected: `one that ${chip.name} has: ${known}` }
   }
-  if (!findCalibration(pool.chip, pool.engine, pool.precision)) {
-    return { field: `${field}.engine`, value: pool.engine, expected: `an engine calibrated for ${chip.name} at ${pool.precision}` }
+  if (!calibrationOf(pool)) {
+    return {
+      field: `${field}.engine`,
+      value: pool.engine,
+      expected: `an engine calibrated for ${chip.name} at ${pool.precision}`,
+    }
   }
   return checkSizes(pool, field) ?? checkMemory(pool, field)
 }
@@ -61,24 +65,40 @@ function checkSizes(pool: Pool, field: string): Refusal | null {
   ] as const
   for (const size of sizes) {
     const value = pool[size]
-    if (!Number.isInteger(value) || value < 1) return { field: `${field}.${size}`, value, expected: 'a whole number of 1 or more' }
+    if (!Number.isInteger(value) || value < 1)
+      return { field: `${field}.${size}`, value, expected: 'a whole number of 1 or more' }
   }
   if (!(pool.memoryFraction > 0 && pool.memoryFraction <= 1)) {
     return { field: `${field}.memoryFraction`, value: pool.memoryFraction, expected: 'a number above 0, up to 1' }
   }
   const ranks = pool.tensorParallel * pool.dataParallel
   if (ranks % pool.expertParallel !== 0) {
-    return { field: `${field}.expertParallel`, value: pool.expertParallel, expected: `a divisor of the ${ranks} tensor and data parallel ranks` }
+    return {
+      field: `${field}.expertParallel`,
+      value: pool.expertParallel,
+      expected: `a divisor of the ${ranks} tensor and data parallel ranks`,
+    }
   }
   if (pool.maxSequences >= pool.stepTokenBudget) {
-    return { field: `${field}.maxSequences`, value: pool.maxSequences, expected: `less than the step budget of ${pool.stepTokenBudget} tokens` }
+    return {
+      field: `${field}.maxSequences`,
+      value: pool.maxSequences,
+      expected: `less than the step budget of ${pool.stepTokenBudget} tokens`,
+    }
   }
   return null
 }
 
 function checkMemory(pool: Pool, field: string): Refusal | null {
   const model = models[pool.model]
-  if (model?.kind !== 'tokens' || pool.role === 'training') return null
-  if (kvCapacity(pool) >= 1) return null
-  return { field: `${field}.model`, value: pool.model, expected: `weights that leave room for a KV cache on ${chipsPerReplica(pool)} × ${pool.chip}` }
+  const chip = chips[pool.chip]
+  if (!model || !chip || pool.role === 'training') return null
+  const memory = chipsPerReplica(pool) * chip.memory * pool.memoryFraction
+  const fits = model.kind === 'tokens' ? kvCapacity(pool) >= 1 : weightBytes(model, pool.precision) <= memory
+  if (fits) return null
+  return {
+    field: `${field}.model`,
+    value: pool.model,
+    expected: `weights that fit, with room for a KV cache, on ${chipsPerReplica(pool)} × ${pool.chip}`,
+  }
 }

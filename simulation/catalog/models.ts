@@ -12,8 +12,9 @@ export interface TokenModel {
   hidden: number
   heads: number
   kvHeads: number
+  /** Elements of a head; where keys and values differ (MLA), their mean. */
   headDim: number
-  /** KV cache elements per token and layer; set where attention is compressed (MLA), else 2 · kvHeads · headDim. */
+  /** KV cache elements per token and layer; set where attention is compressed (MLA) or windowed, else 2 · kvHeads · headDim. */
   kvElementsPerTokenPerLayer?: number
   /** Routed experts per mixture layer; absent for a dense model. */
   experts?: number
@@ -46,4 +47,271 @@ export interface SingleShotModel {
 
 export type Model = TokenModel | SingleShotModel
 
-export const models: Record<string, Model> = {}
+const counted = 'parameters counted from the shapes'
+
+export const models: Record<string, Model> = {
+  'llama-3.1-8b': {
+    kind: 'tokens',
+    name: 'Llama 3.1 8B',
+    parameters: 8_030_261_248,
+    activeParameters: 8_030_261_248,
+    layers: 32,
+    hidden: 4096,
+    heads: 32,
+    kvHeads: 8,
+    headDim: 128,
+    vocabulary: 128_256,
+    context: 131_072,
+    precision: 'bf16',
+    source: config('meta-llama/Llama-3.1-8B', '2024-07'),
+  },
+  'llama-3.1-70b': {
+    kind: 'tokens',
+    name: 'Llama 3.1 70B',
+    parameters: 70_553_706_496,
+    activeParameters: 70_553_706_496,
+    layers: 80,
+    hidden: 8192,
+    heads: 64,
+    kvHeads: 8,
+    headDim: 128,
+    vocabulary: 128_256,
+    context: 131_072,
+    precision: 'bf16',
+    source: config('meta-llama/Llama-3.1-70B', '2024-07', 'Llama 3.3 70B has the same shape'),
+  },
+  'llama-3.1-405b': {
+    kind: 'tokens',
+    name: 'Llama 3.1 405B',
+    parameters: 405_853_388_800,
+    activeParameters: 405_853_388_800,
+    layers: 126,
+    hidden: 16_384,
+    heads: 128,
+    kvHeads: 8,
+    headDim: 128,
+    vocabulary: 128_256,
+    context: 131_072,
+    precision: 'bf16',
+    source: config('meta-llama/Llama-3.1-405B', '2024-07'),
+  },
+  'llama-2-70b': {
+    kind: 'tokens',
+    name: 'Llama 2 70B',
+    parameters: 68_976_648_192,
+    activeParameters: 68_976_648_192,
+    layers: 80,
+    hidden: 8192,
+    heads: 64,
+    kvHeads: 8,
+    headDim: 128,
+    vocabulary: 32_000,
+    context: 4096,
+    precision: 'bf16',
+    source: config('meta-llama/Llama-2-70b-hf', '2023-07'),
+  },
+  'mixtral-8x7b': {
+    kind: 'tokens',
+    name: 'Mixtral 8x7B',
+    parameters: 46_702_792_704,
+    activeParameters: 12_879_925_248,
+    layers: 32,
+    hidden: 4096,
+    heads: 32,
+    kvHeads: 8,
+    headDim: 128,
+    experts: 8,
+    expertsPerToken: 2,
+    expertParameters: 45_097_156_608,
+    vocabulary: 32_000,
+    context: 32_768,
+    precision: 'bf16',
+    source: config('mistralai/Mixtral-8x7B-v0.1', '2023-12'),
+  },
+  'qwen3-14b': {
+    kind: 'tokens',
+    name: 'Qwen3 14B',
+    parameters: 14_768_307_200,
+    activeParameters: 14_768_307_200,
+    layers: 40,
+    hidden: 5120,
+    heads: 40,
+    kvHeads: 8,
+    headDim: 128,
+    vocabulary: 151_936,
+    context: 40_960,
+    precision: 'bf16',
+    source: config('Qwen/Qwen3-14B', '2025-04'),
+  },
+  'qwen3-32b': {
+    kind: 'tokens',
+    name: 'Qwen3 32B',
+    parameters: 32_762_123_264,
+    activeParameters: 32_762_123_264,
+    layers: 64,
+    hidden: 5120,
+    heads: 64,
+    kvHeads: 8,
+    headDim: 128,
+    vocabulary: 151_936,
+    context: 40_960,
+    precision: 'bf16',
+    source: config('Qwen/Qwen3-32B', '2025-04'),
+  },
+  'qwen3-235b-a22b': {
+    kind: 'tokens',
+    name: 'Qwen3 235B-A22B',
+    parameters: 235_093_610_496,
+    activeParameters: 22_190_739_456,
+    layers: 94,
+    hidden: 4096,
+    heads: 64,
+    kvHeads: 4,
+    headDim: 128,
+    experts: 128,
+    expertsPerToken: 8,
+    expertParameters: 227_096_395_776,
+    vocabulary: 151_936,
+    context: 40_960,
+    precision: 'bf16',
+    source: config('Qwen/Qwen3-235B-A22B', '2025-04'),
+  },
+  'gpt-oss-120b': {
+    kind: 'tokens',
+    name: 'gpt-oss 120B',
+    parameters: 116_829_156_672,
+    activeParameters: 5_130_000_000,
+    layers: 36,
+    hidden: 2880,
+    heads: 64,
+    kvHeads: 8,
+    headDim: 64,
+    kvElementsPerTokenPerLayer: 512,
+    experts: 128,
+    expertsPerToken: 4,
+    expertParameters: 114_661_785_600,
+    vocabulary: 201_088,
+    context: 131_072,
+    precision: 'fp4',
+    source: config(
+      'openai/gpt-oss-120b',
+      '2025-08',
+      'every other layer keeps only a window of 128 tokens, so half the KV cache grows; active parameters as published, without the embedding; attention weights are 16-bit',
+    ),
+  },
+  'deepseek-v3': {
+    kind: 'tokens',
+    name: 'DeepSeek V3',
+    parameters: 671_026_404_352,
+    activeParameters: 37_552_282_624,
+    layers: 61,
+    hidden: 7168,
+    heads: 128,
+    kvHeads: 128,
+    headDim: 160,
+    kvElementsPerTokenPerLayer: 576,
+    experts: 256,
+    expertsPerToken: 8,
+    expertParameters: 653_908_770_816,
+    vocabulary: 129_280,
+    context: 163_840,
+    precision: 'fp8',
+    source: config(
+      'deepseek-ai/DeepSeek-V3',
+      '2024-12',
+      'MLA: 512 + 64 elements a token and layer; heads of 192 and 128',
+    ),
+  },
+  'kimi-k2': {
+    kind: 'tokens',
+    name: 'Kimi K2',
+    parameters: 1_026_408_209_408,
+    activeParameters: 32_861_477_888,
+    layers: 61,
+    hidden: 7168,
+    heads: 64,
+    kvHeads: 64,
+    headDim: 160,
+    kvElementsPerTokenPerLayer: 576,
+    experts: 384,
+    expertsPerToken: 8,
+    expertParameters: 1_014_686_023_680,
+    vocabulary: 163_840,
+    context: 131_072,
+    precision: 'fp8',
+    source: config(
+      'moonshotai/Kimi-K2-Instruct',
+      '2025-07',
+      'MLA: 512 + 64 elements a token and layer; heads of 192 and 128',
+    ),
+  },
+  'minimax-m2': {
+    kind: 'tokens',
+    name: 'MiniMax M2',
+    parameters: 228_689_304_576,
+    activeParameters: 11_030_092_800,
+    layers: 62,
+    hidden: 3072,
+    heads: 48,
+    kvHeads: 8,
+    headDim: 128,
+    experts: 256,
+    expertsPerToken: 8,
+    expertParameters: 224_680_476_672,
+    vocabulary: 200_064,
+    context: 196_608,
+    precision: 'fp8',
+    source: config('MiniMaxAI/MiniMax-M2', '2025-10'),
+  },
+  dlrm: {
+    kind: 'single-shot',
+    name: 'DLRM-DCNv2',
+    parameters: 26_151_657_856,
+    flopsPerQuery: 270 * 40e6,
+    bytesPerQuery: 270 * 214 * 128 * 2,
+    denseParameters: 16_030_592,
+    precision: 'bf16',
+    source: {
+      basis: 'vendor',
+      source:
+        'MLPerf Inference DLRMv2: https://mlcommons.org/2026/02/dlrmv3-inference-meta/ (40 MFLOP a candidate, 50 GB); table sizes of the reference implementation',
+      date: '2026-02',
+      note: 'a query ranks 270 candidates (assumed); each looks up 214 rows of 128 elements in 26 tables; parameters counted from the shapes',
+    },
+  },
+  perception: {
+    kind: 'single-shot',
+    name: 'BEVFormer',
+    parameters: 68_700_000,
+    flopsPerQuery: 2 * 1303.5e9,
+    bytesPerQuery: 6 * 900 * 1600 * 3 * 2,
+    denseParameters: 68_700_000,
+    precision: 'fp16',
+    source: {
+      basis: 'vendor',
+      source: 'BEVFormer, arXiv 2203.17270, table 5 (68.7 M parameters, 1,303.5 G); a benchmark of MLPerf Automotive',
+      date: '2022-07',
+      note: 'a query is six cameras at 900 x 1600; the paper counts multiply-accumulates (a ResNet-101 needs about as many for six such images), so twice as many operations; bytes are the images at two bytes a value',
+    },
+  },
+}
+
+/** Size of one element [bytes]; scales of block formats left out. */
+export function bytesPerElement(precision: Precision): number {
+  if (precision === 'bf16' || precision === 'fp16') return 2
+  return precision === 'fp4' || precision === 'int4' ? 0.5 : 1
+}
+
+/** All weights at a precision [bytes]. */
+export function weightBytes(model: Model, precision: Precision): number {
+  return model.parameters * bytesPerElement(precision)
+}
+
+/** KV cache of one token over all layers [bytes]; two bytes an element whatever the precision of the weights. */
+export function kvBytesPerToken(model: TokenModel): number {
+  return model.layers * (model.kvElementsPerTokenPerLayer ?? 2 * model.kvHeads * model.headDim) * 2
+}
+
+function config(id: string, date: string, note?: string): Source {
+  return { basis: 'vendor', source: `config.json of ${id}`, date, note: note ? `${counted}; ${note}` : counted }
+}

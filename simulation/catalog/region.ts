@@ -1,70 +1,244 @@
 import type { Pool } from './fleets'
 import type { Routing } from '../routing/routing'
-import { arrivalStatistics, lengths } from './lengths'
+import { arrivalsLike, arrivalStatistics, lengths } from './lengths'
 import type { Source } from './source'
 import type { Arrivals, Stage, Workload } from './workloads'
 import { MILLION } from '../units'
 
 /** The default fleet: one cloud region with every family side by side, some pools near their limit. */
 export const regionPools: Pool[] = [
-  pool('gb300-agents', 'gb300', 'deepseek-v3', { precision: 'fp4', engine: 'trtllm', replicas: 9, chips: 8, experts: 8, zone: 'east-1' }),
-  pool('gb200-agents', 'gb200', 'deepseek-v3', { precision: 'fp4', engine: 'trtllm', replicas: 18, chips: 8, experts: 8, zone: 'east-1' }),
-  pool('gb200-chat', 'gb200', 'llama-3.1-70b', { precision: 'fp4', engine: 'vllm', replicas: 36, chips: 2, zone: 'east-1' }),
-  pool('b300-search', 'b300', 'llama-3.1-70b', { precision: 'fp8', engine: 'vllm', replicas: 16, chips: 4, zone: 'east-2' }),
-  pool('b200-chat', 'b200', 'llama-3.1-70b', { precision: 'fp8', engine: 'vllm', replicas: 32, chips: 4, zone: 'east-1' }),
-  pool('b200-code', 'b200', 'qwen3-32b', { precision: 'fp8', engine: 'vllm', replicas: 24, chips: 2, zone: 'east-1' }),
-  pool('vr72-agents', 'rubin', 'deepseek-v3', { precision: 'fp4', engine: 'trtllm', replicas: 9, chips: 8, experts: 8, zone: 'east-2' }),
-  pool('vr72-chat', 'rubin', 'llama-3.1-70b', { precision: 'fp8', engine: 'vllm', replicas: 18, chips: 4, zone: 'east-2' }),
-  pool('lpu-chat', 'groq-lpu-v1', 'llama-3.1-70b', { precision: 'int8', engine: 'groq', replicas: 2, chips: 576, sequences: 96, zone: 'west-1' }),
-  pool('lpu-code', 'groq-lpu-v1', 'qwen3-32b', { precision: 'int8', engine: 'groq', replicas: 2, chips: 320, sequences: 64, zone: 'west-1' }),
-  pool('trn3-chat', 'trainium3', 'llama-3.1-70b', { precision: 'fp8', engine: 'neuron', replicas: 18, chips: 8, sequences: 128, zone: 'east-2' }),
-  pool('trn2-search', 'trainium2', 'llama-3.1-70b', { precision: 'bf16', engine: 'neuron', replicas: 16, chips: 16, sequences: 64, zone: 'east-1' }),
-  pool('trn2-summaries', 'trainium2', 'llama-3.1-8b', { precision: 'bf16', engine: 'neuron', replicas: 32, chips: 2, sequences: 64, zone: 'east-1' }),
-  pool('trn1-summaries', 'trainium1', 'llama-3.1-8b', { precision: 'bf16', engine: 'neuron', replicas: 24, chips: 4, sequences: 32, zone: 'west-1' }),
-  pool('trn1-ranking', 'trainium1', 'dlrm', { precision: 'bf16', engine: 'neuron', replicas: 16, chips: 1, sequences: 64, zone: 'west-1' }),
-  pool('inf2-summaries', 'inferentia2', 'llama-3.1-8b', { precision: 'bf16', engine: 'neuron', replicas: 12, chips: 6, sequences: 32, zone: 'east-1' }),
-  pool('inf2-ranking', 'inferentia2', 'dlrm', { precision: 'bf16', engine: 'neuron', replicas: 24, chips: 1, sequences: 64, zone: 'east-1' }),
-  pool('inf1-driving', 'inferentia1', 'perception', { precision: 'int8', engine: 'neuron', replicas: 64, chips: 1, sequences: 8, zone: 'west-1' }),
-  pool('h200-agents', 'h200', 'deepseek-v3', { precision: 'fp8', engine: 'vllm', replicas: 8, chips: 8, experts: 8, sequences: 128, zone: 'east-1' }),
-  pool('h200-chat', 'h200', 'llama-3.1-70b', { precision: 'fp8', engine: 'vllm', replicas: 24, chips: 4, zone: 'east-1' }),
-  pool('h100-code', 'h100', 'qwen3-32b', { precision: 'fp8', engine: 'vllm', replicas: 24, chips: 2, sequences: 128, zone: 'west-1' }),
-  pool('h100-summaries', 'h100', 'llama-3.1-8b', { precision: 'fp8', engine: 'vllm', replicas: 24, chips: 1, zone: 'west-1' }),
-  pool('h100-driving', 'h100', 'perception', { precision: 'fp8', engine: 'vllm', replicas: 8, chips: 1, sequences: 16, zone: 'west-1' }),
-  { ...pool('h100-training', 'h100', 'llama-3.1-8b', { precision: 'bf16', engine: 'vllm', replicas: 16, chips: 8, zone: 'west-1' }), role: 'training' },
+  pool('gb300-agents', 'gb300', 'deepseek-v3', {
+    precision: 'fp4',
+    engine: 'trtllm',
+    replicas: 9,
+    chips: 8,
+    experts: 8,
+    sequences: 64,
+    zone: 'east-1',
+  }),
+  pool('gb200-agents', 'gb200', 'deepseek-v3', {
+    precision: 'fp4',
+    engine: 'trtllm',
+    replicas: 18,
+    chips: 8,
+    experts: 8,
+    sequences: 64,
+    zone: 'east-1',
+  }),
+  pool('gb200-chat', 'gb200', 'llama-3.1-70b', {
+    precision: 'fp4',
+    engine: 'vllm',
+    replicas: 36,
+    chips: 2,
+    sequences: 96,
+    zone: 'east-1',
+  }),
+  pool('b300-search', 'b300', 'llama-3.1-70b', {
+    precision: 'fp8',
+    engine: 'vllm',
+    replicas: 16,
+    chips: 4,
+    sequences: 64,
+    zone: 'east-2',
+  }),
+  pool('b200-chat', 'b200', 'llama-3.1-70b', {
+    precision: 'fp8',
+    engine: 'vllm',
+    replicas: 32,
+    chips: 4,
+    sequences: 96,
+    zone: 'east-1',
+  }),
+  pool('b200-code', 'b200', 'qwen3-32b', {
+    precision: 'fp8',
+    engine: 'vllm',
+    replicas: 24,
+    chips: 2,
+    sequences: 64,
+    zone: 'east-1',
+  }),
+  pool('vr72-agents', 'rubin', 'deepseek-v3', {
+    precision: 'fp4',
+    engine: 'trtllm',
+    replicas: 9,
+    chips: 8,
+    experts: 8,
+    sequences: 64,
+    zone: 'east-2',
+  }),
+  pool('vr72-chat', 'rubin', 'llama-3.1-70b', {
+    precision: 'fp8',
+    engine: 'vllm',
+    replicas: 18,
+    chips: 4,
+    sequences: 96,
+    zone: 'east-2',
+  }),
+  pool('lpu-chat', 'groq-lpu-v1', 'llama-3.1-70b', {
+    precision: 'int8',
+    engine: 'groq',
+    replicas: 2,
+    chips: 576,
+    sequences: 48,
+    zone: 'west-1',
+  }),
+  pool('lpu-code', 'groq-lpu-v1', 'qwen3-32b', {
+    precision: 'int8',
+    engine: 'groq',
+    replicas: 2,
+    chips: 200,
+    sequences: 32,
+    zone: 'west-1',
+  }),
+  pool('trn3-chat', 'trainium3', 'llama-3.1-70b', {
+    precision: 'fp8',
+    engine: 'neuron',
+    replicas: 18,
+    chips: 8,
+    sequences: 32,
+    zone: 'east-2',
+  }),
+  pool('trn2-search', 'trainium2', 'llama-3.1-70b', {
+    precision: 'bf16',
+    engine: 'neuron',
+    replicas: 20,
+    chips: 16,
+    sequences: 24,
+    zone: 'east-1',
+  }),
+  pool('trn2-summaries', 'trainium2', 'llama-3.1-8b', {
+    precision: 'bf16',
+    engine: 'neuron',
+    replicas: 32,
+    chips: 2,
+    sequences: 32,
+    zone: 'east-1',
+  }),
+  pool('trn1-summaries', 'trainium1', 'llama-3.1-8b', {
+    precision: 'bf16',
+    engine: 'neuron',
+    replicas: 24,
+    chips: 4,
+    sequences: 24,
+    zone: 'west-1',
+  }),
+  pool('trn1-ranking', 'trainium1', 'dlrm', {
+    precision: 'bf16',
+    engine: 'neuron',
+    replicas: 8,
+    chips: 2,
+    sequences: 64,
+    zone: 'west-1',
+  }),
+  pool('inf2-summaries', 'inferentia2', 'llama-3.1-8b', {
+    precision: 'bf16',
+    engine: 'neuron',
+    replicas: 12,
+    chips: 6,
+    sequences: 24,
+    zone: 'east-1',
+  }),
+  pool('inf2-ranking', 'inferentia2', 'dlrm', {
+    precision: 'bf16',
+    engine: 'neuron',
+    replicas: 12,
+    chips: 2,
+    sequences: 64,
+    zone: 'east-1',
+  }),
+  pool('inf1-driving', 'inferentia1', 'perception', {
+    precision: 'int8',
+    engine: 'neuron',
+    replicas: 32,
+    chips: 1,
+    sequences: 8,
+    zone: 'west-1',
+  }),
+  pool('h200-agents', 'h200', 'deepseek-v3', {
+    precision: 'fp8',
+    engine: 'vllm',
+    replicas: 8,
+    chips: 8,
+    experts: 8,
+    sequences: 48,
+    zone: 'east-1',
+  }),
+  pool('h200-chat', 'h200', 'llama-3.1-70b', {
+    precision: 'fp8',
+    engine: 'vllm',
+    replicas: 24,
+    chips: 4,
+    sequences: 64,
+    zone: 'east-1',
+  }),
+  pool('h100-code', 'h100', 'qwen3-32b', {
+    precision: 'fp8',
+    engine: 'vllm',
+    replicas: 24,
+    chips: 2,
+    sequences: 64,
+    zone: 'west-1',
+  }),
+  pool('h100-summaries', 'h100', 'llama-3.1-8b', {
+    precision: 'fp8',
+    engine: 'vllm',
+    replicas: 24,
+    chips: 1,
+    sequences: 128,
+    zone: 'west-1',
+  }),
+  pool('h100-driving', 'h100', 'perception', {
+    precision: 'fp8',
+    engine: 'vllm',
+    replicas: 4,
+    chips: 1,
+    sequences: 16,
+    zone: 'west-1',
+  }),
+  {
+    ...pool('h100-training', 'h100', 'llama-3.1-8b', {
+      precision: 'bf16',
+      engine: 'vllm',
+      replicas: 16,
+      chips: 8,
+      zone: 'west-1',
+    }),
+    role: 'training',
+  },
 ]
 
 export const regionWorkloads: Workload[] = [
   tokens('agents', 'Agents', 'enterprise', 'deepseek-v3', {
-    traffic: 'reasoning',
-    rate: 24,
+    traffic: 'deepseekReasoning',
+    rate: 130,
     objectives: { ttft: 2, tpot: 0.05 },
     price: { prompt: 0.55, output: 2.19 },
   }),
   tokens('chat', 'Chat', 'own product', 'llama-3.1-70b', {
     traffic: 'azureConversation',
-    rate: 420,
+    rate: 1500,
     objectives: { ttft: 0.5, tpot: 0.05 },
     price: { prompt: 0.59, output: 0.79 },
   }),
   tokens('search', 'Search answers', 'enterprise', 'llama-3.1-70b', {
     traffic: 'mooncakeConversation',
-    rate: 26,
+    rate: 46,
     objectives: { ttft: 3, tpot: 0.06 },
     price: { prompt: 0.59, output: 0.79 },
   }),
   tokens('code', 'Coding assistant', 'startup', 'qwen3-32b', {
     traffic: 'azureCode',
-    rate: 240,
+    rate: 640,
     objectives: { ttft: 0.4, tpot: 0.04 },
     price: { prompt: 0.29, output: 0.59 },
   }),
   tokens('summaries', 'Batch summaries', 'enterprise', 'llama-3.1-8b', {
     traffic: 'arxivSummarisation',
-    rate: 120,
+    rate: 420,
     objectives: { ttft: 5, e2e: 60 },
     price: { prompt: 0.05, output: 0.08 },
   }),
-  queries('ranking', 'Recommendation', 'own product', 'dlrm', { rate: 2400, e2e: 0.03, price: 4 }),
+  queries('ranking', 'Recommendation', 'own product', 'dlrm', { rate: 4000, e2e: 0.03, price: 4 }),
   queries('driving', 'Autonomous systems', 'startup', 'perception', { rate: 700, e2e: 0.1, price: 40 }),
   {
     id: 'training',
@@ -82,18 +256,18 @@ export const regionWorkloads: Workload[] = [
 ]
 
 export const regionRouting: Routing = {
-  agents: shares({ 'gb300-agents': 0.25, 'gb200-agents': 0.4, 'vr72-agents': 0.25, 'h200-agents': 0.1 }),
+  agents: shares({ 'gb300-agents': 0.22, 'gb200-agents': 0.44, 'vr72-agents': 0.29, 'h200-agents': 0.05 }),
   chat: shares({
-    'gb200-chat': 0.24,
-    'b200-chat': 0.22,
-    'vr72-chat': 0.16,
-    'lpu-chat': 0.04,
-    'trn3-chat': 0.14,
-    'h200-chat': 0.2,
+    'gb200-chat': 0.3,
+    'b200-chat': 0.27,
+    'vr72-chat': 0.21,
+    'lpu-chat': 0.06,
+    'trn3-chat': 0.04,
+    'h200-chat': 0.12,
   }),
-  search: shares({ 'b300-search': 0.55, 'trn2-search': 0.3, 'vr72-chat': 0.15 }),
-  code: shares({ 'b200-code': 0.45, 'lpu-code': 0.15, 'h100-code': 0.4 }),
-  summaries: shares({ 'h100-summaries': 0.4, 'trn2-summaries': 0.3, 'trn1-summaries': 0.18, 'inf2-summaries': 0.12 }),
+  search: shares({ 'b300-search': 0.72, 'trn2-search': 0.13, 'vr72-chat': 0.15 }),
+  code: shares({ 'b200-code': 0.48, 'lpu-code': 0.2, 'h100-code': 0.32 }),
+  summaries: shares({ 'h100-summaries': 0.69, 'trn2-summaries': 0.22, 'trn1-summaries': 0.06, 'inf2-summaries': 0.03 }),
   ranking: shares({ 'inf2-ranking': 0.7, 'trn1-ranking': 0.3 }),
   driving: shares({ 'inf1-driving': 0.35, 'h100-driving': 0.65 }),
   training: shares({ 'h100-training': 1 }),
@@ -126,7 +300,7 @@ function pool(id: string, chip: string, model: string, size: PoolSize): Pool {
     maxSequences: size.sequences ?? 256,
     stepTokenBudget: 8192,
     memoryFraction: 0.9,
-    queueLimit: 512,
+    queueLimit: 64,
     picker: 'power-of-two',
   }
 }
@@ -148,7 +322,7 @@ function tokens(id: string, name: string, tenant: Workload['tenant'], model: str
     tenant,
     model,
     kind: 'tokens',
-    arrivals: steady(traffic.rate, arrivalStatistics[traffic.traffic]?.cv),
+    arrivals: arrivalsOf(traffic),
     promptTokens: prompt,
     outputTokens: output,
     objectives: traffic.objectives,
@@ -181,9 +355,20 @@ function queries(id: string, name: string, tenant: Workload['tenant'], model: st
   }
 }
 
-function steady(rate: number, cv?: number): Arrivals {
-  const stages: Stage[] = [{ duration: Infinity, rate }]
-  return cv === undefined ? { kind: 'poisson', stages } : { kind: 'gamma', cv, stages }
+/** The rate varies as in the trace; where that has idle gaps, only the gaps between requests do, as a region never idles. */
+function arrivalsOf({ traffic, rate }: TokenTraffic): Arrivals {
+  const statistics = arrivalStatistics[traffic]
+  if (!statistics) return steady(rate)
+  const idles = statistics.course.some(stage => stage.rate === 0)
+  return idles ? { kind: 'gamma', cv: statistics.cv, stages: forEver(rate) } : arrivalsLike(statistics, rate)
+}
+
+function steady(rate: number): Arrivals {
+  return { kind: 'poisson', stages: forEver(rate) }
+}
+
+function forEver(rate: number): Stage[] {
+  return [{ duration: Infinity, rate }]
 }
 
 function shares(byPool: Record<string, number>): Routing[string] {

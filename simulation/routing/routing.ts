@@ -57,7 +57,8 @@ export function serves(pool: Pool, workload: Workload): boolean {
 /** Why a pool cannot serve a workload, in words for the screen. */
 export function whyNot(pool: Pool, workload: Workload): string {
   const [chip, wanted] = [chips[pool.chip], models[workload.model]]
-  if (!chip || !wanted) throw new Error(`pool ${pool.id}: no chip ${pool.chip} or model ${workload.model} in the catalog`)
+  if (!chip || !wanted)
+    throw new Error(`pool ${pool.id}: no chip ${pool.chip} or model ${workload.model} in the catalog`)
   const memory = chipsPerReplica(pool) * chip.memory * pool.memoryFraction
   const needed = weightBytes(wanted, pool.precision)
   if (needed > memory) {
@@ -99,7 +100,11 @@ function checkRoute(fleet: Fleet, workload: Workload, route: Route, field: strin
       return { field: `${field}.${end}`, value: route[end], expected: `a pool of the fleet: ${able.join(', ')}` }
     }
     if (!serves(pool, workload)) {
-      return { field: `${field}.${end}`, value: route[end], expected: `a pool for ${workload.name}; ${whyNot(pool, workload)}` }
+      return {
+        field: `${field}.${end}`,
+        value: route[end],
+        expected: `a pool for ${workload.name}; ${whyNot(pool, workload)}`,
+      }
     }
   }
   if (route.prefill !== route.decode) {

@@ -10,6 +10,8 @@ export interface Flow {
 /** All flows of a fleet, pool by pool; the rows of `frame.flows`. */
 export function flowsOf(fleet: Fleet): Flow[] {
   return fleet.pools.flatMap((pool, poolIndex) =>
-    fleet.workloads.flatMap((workload, index) => (serves(pool, workload) ? [{ workload: index, pool: poolIndex }] : [])),
+    fleet.workloads.flatMap((workload, index) =>
+      serves(pool, workload) ? [{ workload: index, pool: poolIndex }] : [],
+    ),
   )
 }

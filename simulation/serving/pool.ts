@@ -1,4 +1,4 @@
-import { findCalibration } from '../catalog/calibration'
+import { findCalibration, type Calibration } from '../catalog/calibration'
 import { chips, type Chip } from '../catalog/chips'
 import type { Pool } from '../catalog/fleets'
 import { kvBytesPerToken, models, weightBytes, type Model } from '../catalog/models'
@@ -39,10 +39,7 @@ const gatherDelay = 0.002
 /** Share of the peak that large training runs reach (Llama 3 pre-training: 38–43 %, The Llama 3 Herd of Models, 2024). */
 const trainingMfu = 0.4
 
-export function createPoolState(
-  pool: Pool,
-  place: Pick<PoolState, 'first' | 'firstFlow' | 'flows'>,
-): PoolState {
+export function createPoolState(pool: Pool, place: Pick<PoolState, 'first' | 'firstFlow' | 'flows'>): PoolState {
   const chip = catalogChip(pool)
   const serving = createServing(pool, chip, catalogModel(pool))
   return {
@@ -64,6 +61,13 @@ export function chipsPerReplica(pool: Pool): number {
   return pool.tensorParallel * pool.pipelineParallel * pool.dataParallel
 }
 
+/** Coefficients for a pool's chip, engine, precision and kind of model; `undefined` if the catalog has none. */
+export function calibrationOf(pool: Pool): Calibration | undefined {
+  const model = models[pool.model]
+  const architecture = model?.kind === 'tokens' && model.experts ? 'mixture' : 'dense'
+  return findCalibration(pool.chip, pool.engine, pool.precision, architecture)
+}
+
 /** Tokens of KV cache that fit into a replica beside the weights; negative when the weights alone do not fit. */
 export function kvCapacity(pool: Pool): number {
   const model = catalogModel(pool)
@@ -82,7 +86,7 @@ export function efficiencyOf(serving: Serving): { mfu: number; mbu: number } {
 }
 
 function createServing(pool: Pool, chip: Chip, model: Model): Serving {
-  const calibration = findCalibration(pool.chip, pool.engine, pool.precision)
+  const calibration = calibrationOf(pool)
   if (!calibration) {
     throw new Error(`pool ${pool.id}: no calibration of ${pool.chip} with ${pool.engine} at ${pool.precision}`)
   }

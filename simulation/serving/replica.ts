@@ -56,7 +56,11 @@ function admit(fleet: FleetState, pool: TokenPool, replica: number, time: number
   const phase = i32(replicas.phase, replica)
   if (phase === IDLE) {
     beginStep(fleet, pool, replica, time)
-  } else if (phase === LEAP && i32(replicas.waiting, replica) === 1 && i32(running.count, replica) < pool.maxSequences) {
+  } else if (
+    phase === LEAP &&
+    i32(replicas.waiting, replica) === 1 &&
+    i32(running.count, replica) < pool.maxSequences
+  ) {
     cutLeap(fleet, replica, time)
   }
 }
@@ -262,7 +266,11 @@ function prefillTime(step: StepModel, prefill: number, prefillContext: number): 
 }
 
 /** Counts equal steps of a replica: tokens and gaps between them by flow, and each flow's part of the time. */
-function countSteps(fleet: FleetState, replica: number, stretch: { steps: number; time: number; tokens: number }): void {
+function countSteps(
+  fleet: FleetState,
+  replica: number,
+  stretch: { steps: number; time: number; tokens: number },
+): void {
   const { replicas, telemetry } = fleet
   const pool = i32(replicas.pool, replica)
   const { firstFlow, flows } = fleet.pools[pool] as PoolState

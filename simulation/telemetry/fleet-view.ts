@@ -1,11 +1,11 @@
-import { findCalibration, type Calibration } from '../catalog/calibration'
+import type { Calibration } from '../catalog/calibration'
 import { chips, families } from '../catalog/chips'
 import type { Fleet, Pool } from '../catalog/fleets'
 import { models } from '../catalog/models'
 import { ownershipPerHour, prices } from '../catalog/prices'
 import { whyNot } from '../routing/routing'
 import { flowsOf } from '../serving/flows'
-import { chipsPerReplica, kvCapacity } from '../serving/pool'
+import { calibrationOf, chipsPerReplica, kvCapacity } from '../serving/pool'
 import type { FleetView, PoolView } from './frame'
 import { familiesOf } from './take-frame'
 
@@ -49,7 +49,7 @@ export function viewFleet(fleet: Fleet): FleetView {
 
 function viewPool(pool: Pool, family: number): PoolView {
   const chip = chipOf(pool)
-  const calibration = findCalibration(pool.chip, pool.engine, pool.precision)
+  const calibration = calibrationOf(pool)
   if (!calibration) throw new Error(`pool ${pool.id}: no calibration`)
   const hour = ownershipPerHour(pool.chip)
   const system = prices[pool.chip]?.systemPower ?? null

@@ -1,5 +1,3 @@
-import { i32 } from '../columns'
-
 /**
  * Log-bucket histograms of times, after DDSketch (Masson et al., 2019): any quantile comes back within 1 % of the sample
  * it stands for. Bins hold whole counts, so histograms merge by adding and are exact in any order.
@@ -32,9 +30,9 @@ export function emptyHistogram(): Histogram {
 }
 
 /** Adds the bins that start at `offset` of a column of counts. */
-export function merge(histogram: Histogram, counts: Int32Array, offset: number): void {
+export function merge(histogram: Histogram, counts: Int32Array | Float64Array, offset: number): void {
   for (let bin = 0; bin < BINS; bin++) {
-    const count = i32(counts, offset + bin)
+    const count = counts[offset + bin] ?? 0
     if (count === 0) continue
     histogram.counts[bin] = (histogram.counts[bin] as number) + count
     histogram.count += count
@@ -44,6 +42,12 @@ export function merge(histogram: Histogram, counts: Int32Array, offset: number):
 /** Time below which this part of the samples lies [s]; `null` without samples. */
 export function quantile(histogram: Histogram, part: number): number | null {
   return histogram.count === 0 ? null : timeOfRank(histogram, Math.ceil(part * histogram.count))
+}
+
+/** Mean of the samples [s], within 1 %; `null` without samples. */
+export function mean(histogram: Histogram): number | null {
+  if (histogram.count === 0) return null
+  return histogram.counts.reduce((sum, count, bin) => sum + count * binTime(bin), 0) / histogram.count
 }
 
 /** 95 % interval of a quantile [s], by the normal approximation of the rank; `null` below 20 samples. */

@@ -19,7 +19,18 @@ import type {
   WorkloadMetric,
 } from './frame'
 import { emptyHistogram, merge, quantile, quantileInterval, type Histogram } from './histogram'
-import { binsOf, E2E, flowGrowth, inFlight, ITL, poolGrowth, TPOT, TTFT, windowLength, type FlowCounter } from './telemetry'
+import {
+  binsOf,
+  E2E,
+  flowGrowth,
+  inFlight,
+  ITL,
+  poolGrowth,
+  TPOT,
+  TTFT,
+  windowLength,
+  type FlowCounter,
+} from './telemetry'
 import type { PoolCounter } from './telemetry'
 
 /** Below so many samples a p99 is withheld. */
@@ -42,7 +53,10 @@ export function takeFrame(simulation: Simulation, sequence: number): Frame {
     fleet: rounded(fleetFigures(view, all)),
     families: columns(
       familiesOf(fleet).map(family => {
-        const selection = view.select(flow => familyOf(fleet, flow.pool) === family, index => familyOf(fleet, index) === family)
+        const selection = view.select(
+          flow => familyOf(fleet, flow.pool) === family,
+          index => familyOf(fleet, index) === family,
+        )
         return { ...serviceFigures(view, selection), ...chipFigures(view, selection) }
       }),
     ),
@@ -161,7 +175,10 @@ function workloadFigures(view: Reading, workload: number): Record<WorkloadMetric
 }
 
 function poolFigures(view: Reading, pool: PoolState, index: number): Record<PoolMetric, Figure> {
-  const selection = view.select(flow => flow.pool === index, other => other === index)
+  const selection = view.select(
+    flow => flow.pool === index,
+    other => other === index,
+  )
   const replicas = pool.replicas
   const kv = pool.serving.kind === 'tokens' ? pool.serving.kvCapacity * replicas : 0
   const { mfu, mbu } = efficiencyOf(pool.serving)
@@ -180,7 +197,12 @@ function fleetFigures(view: Reading, all: Selection): Record<FleetMetric, Figure
   const { flows, pools } = all
   const output = view.flowRate('outputTokens', flows)
   const part = (known: (pool: number) => boolean): Figure =>
-    output > 0 ? view.flowRate('outputTokens', flows.filter(flow => known(poolIndex(view, flow)))) / output : null
+    output > 0
+      ? view.flowRate(
+          'outputTokens',
+          flows.filter(flow => known(poolIndex(view, flow))),
+        ) / output
+      : null
   const ttft = quantileInterval(view.histogram(TTFT, flows), 0.95)
   const itl = quantileInterval(view.histogram(ITL, flows), 0.95)
   const service = serviceFigures(view, all)
@@ -206,7 +228,11 @@ function fleetFigures(view: Reading, all: Selection): Record<FleetMetric, Figure
 
 /** What a workload's tenant pays for what it was served [$/s]. */
 function revenue(view: Reading, workload: number, flows: readonly number[]): number {
-  const { promptToken = 0, outputToken = 0, query = 0 } = view.simulation.scenario.fleet.workloads[workload]?.price ?? {}
+  const {
+    promptToken = 0,
+    outputToken = 0,
+    query = 0,
+  } = view.simulation.scenario.fleet.workloads[workload]?.price ?? {}
   return (
     promptToken * view.flowRate('promptTokens', flows) +
     outputToken * view.flowRate('outputTokens', flows) +
@@ -313,7 +339,9 @@ function familyOf(fleet: Fleet, pool: number): Family | undefined {
 /** Rows of figures as columns, rounded. */
 function columns<Metric extends string>(rows: Record<Metric, Figure>[]): Columns<Metric> {
   const metrics = Object.keys(rows[0] ?? {}) as Metric[]
-  return Object.fromEntries(metrics.map(metric => [metric, rows.map(row => significant(row[metric]))])) as Columns<Metric>
+  return Object.fromEntries(
+    metrics.map(metric => [metric, rows.map(row => significant(row[metric]))]),
+  ) as Columns<Metric>
 }
 
 function rounded<Metric extends string>(row: Record<Metric, Figure>): Record<Metric, Figure> {

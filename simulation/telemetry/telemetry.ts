@@ -1,4 +1,4 @@
-import { addI32, f64, i32 } from '../columns'
+import { addF64, addI32, f64, i32 } from '../columns'
 import { BINS, binOf } from './histogram'
 
 /** Seconds that rates and percentiles look back, and the seconds of one slice of that window. */
@@ -64,6 +64,8 @@ export interface Telemetry {
   /** Bins over the window, and of each slice of it: flow-major, then timing, then bin. */
   bins: Int32Array
   sliceBins: Int32Array
+  /** The same since the start of the run. */
+  allBins: Float64Array
 }
 
 export function createTelemetry(flows: number, pools: number): Telemetry {
@@ -86,12 +88,14 @@ export function createTelemetry(flows: number, pools: number): Telemetry {
     poolMarks: new Float64Array(slices * poolCounters.length * pools),
     bins: new Int32Array(bins),
     sliceBins: new Int32Array(bins * slices),
+    allBins: new Float64Array(bins),
   }
 }
 
 /** Records samples of one time [s]. */
 export function record(telemetry: Telemetry, flow: number, timing: number, time: number, samples = 1): void {
   const bin = (flow * timings + timing) * BINS + binOf(time)
+  addF64(telemetry.allBins, bin, samples)
   addI32(telemetry.bins, bin, samples)
   addI32(telemetry.sliceBins, (telemetry.slice % slices) * telemetry.bins.length + bin, samples)
 }

@@ -32,18 +32,23 @@ export interface TraceSums {
   longestPrompt: number
   longestOutput: number
   withoutOutput: number
-  /** Requests at the same time as the one before, and those of them in the present pile. */
+  /** Requests at the same time as the one before. */
   zeroGaps: number
+  /** Requests at the last time, and the most at any one time. */
   pile: number
-  /** How often each gap came that is not 0, in units of `resolution`. */
-  gaps: Map<number, number>
+  highestPile: number
+  /** How often each gap came that is not 0, in units of `resolution`; `null` once there were too many different ones. */
+  gaps: Map<number, number> | null
 }
 
 const resolution = 1e-4
 /** A trace on ticks has few different gaps; beyond so many it is not on ticks and counting them stops. */
 const mostGaps = 4096
-const highestPile = 1_000_000
+/** So many requests at one time would not fit the memory that a replay may use. */
+const mostAtOnce = 1_000_000
+/** A finer grid is the resolution of the clock: harmless. */
 const finestTick = 0.005
+const leastZeroGaps = 0.1
 
 export function createSums(): TraceSums {
   return {
@@ -57,13 +62,14 @@ export function createSums(): TraceSums {
     withoutOutput: 0,
     zeroGaps: 0,
     pile: 0,
+    highestPile: 0,
     gaps: new Map(),
   }
 }
 
 export function addRecord(sums: TraceSums, { time, prompt, output }: TraceRecord): void {
   if (sums.requests === 0) sums.first = time
-  else addGap(sums, time - sums.last)
+  addGap(sums, sums.requests === 0 ? null : time - sums.last)
   sums.last = time
   sums.requests++
   sums.prompts += prompt
@@ -79,8 +85,8 @@ export function inspect(format: TraceFormat, sums: TraceSums): TraceInspection |
   if (requests === 0) return { field: 'trace', value: 'no request', expected: 'at least two requests' }
   if (!(last > first))
     return { field: 'trace', value: `${requests} at one time`, expected: 'requests at two times or more' }
-  if (sums.pile > highestPile)
-    return { field: 'trace', value: `${sums.pile} at one time`, expected: `at most ${highestPile} at one time` }
+  if (sums.highestPile > mostAtOnce)
+    return { field: 'trace', value: `${sums.highestPile} at one time`, expected: `at most ${mostAtOnce} at one time` }
   const tick = detectTick(sums)
   const period = last - first + (tick || (last - first) / (requests - 1))
   return {
@@ -97,4 +103,35 @@ export function inspect(format: TraceFormat, sums: TraceSums): TraceInspection |
     longestOutput: sums.longestOutput,
     withoutOutput: sums.withoutOutput,
   }
+}
+
+function addGap(sums: TraceSums, gap: number | null): void {
+  if (gap === 0) sums.zeroGaps++
+  sums.pile = gap === 0 ? sums.pile + 1 : 1
+  sums.highestPile = Math.max(sums.highestPile, sums.pile)
+  if (!gap || !sums.gaps) return
+  const key = Math.round(gap / resolution)
+  sums.gaps.set(key, (sums.gaps.get(key) ?? 0) + 1)
+  if (sums.gaps.size > mostGaps) sums.gaps = null
+}
+
+/**
+ * The grid that the times stand on [s], or 0. On ticks are times of which a tenth or more repeat the one before, and
+ * whose other gaps are, 95 in 100, whole multiples of the shortest usual gap within a twentieth of it.
+ */
+function detectTick({ requests, zeroGaps, gaps }: TraceSums): number {
+  if (!gaps || zeroGaps < leastZeroGaps * (requests - 1)) return 0
+  const counted = [...gaps].sort(([a], [b]) => a - b)
+  const all = requests - 1 - zeroGaps
+
+  // the shortest gap, but for the odd one out in a hundred, and the mean of those near it
+  let seen = 0
+  const shortest = counted.find(([, count]) => (seen += count) > all / 100)?.[0] ?? 0
+  const near = counted.filter(([gap]) => Math.abs(gap - shortest) <= shortest / 10)
+  const tick =
+    near.reduce((sum, [gap, count]) => sum + gap * count, 0) / near.reduce((sum, [, count]) => sum + count, 0)
+  if (!(tick * resolution >= finestTick)) return 0
+
+  const onGrid = counted.filter(([gap]) => gap > tick / 2 && Math.abs(gap - Math.round(gap / tick) * tick) <= tick / 20)
+  return onGrid.reduce((sum, [, count]) => sum + count, 0) >= 0.95 * all ? tick * resolution : 0
 }

@@ -2,7 +2,7 @@ import type { Workload } from '../catalog/workloads'
 import { createStream, type Stream } from '../random'
 import { createArrivals, nextArrival, type ArrivalState } from './arrivals'
 import { createSampler, sampleLength, type Sampler } from './lengths'
-import { createFeed, nextRequestTime, takeFed, type TraceFeed } from './trace-feed'
+import { createFeed, feedHorizon, nextRequestTime, takeFed, type TraceFeed } from './trace-feed'
 
 /** The requests of one workload in the order they arrive: drawn from its statistics, fed from a trace, or none. */
 export type RequestSource =
@@ -48,6 +48,11 @@ export function createSource(workload: Workload, seed: number): RequestSource {
 export function nextTime(source: RequestSource): number {
   if (source.kind === 'drawn') return source.next
   return source.kind === 'trace' ? nextRequestTime(source.feed) : Infinity
+}
+
+/** Time up to which all requests are known [s]. */
+export function knownUntil(source: RequestSource): number {
+  return source.kind === 'trace' ? feedHorizon(source.feed) : Infinity
 }
 
 /** The next request; there must be one. */

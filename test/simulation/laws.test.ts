@@ -10,7 +10,7 @@ import {
   type Routing,
   type Simulation,
 } from '../../simulation/index'
-import { binTime, emptyHistogram, merge } from '../../simulation/telemetry/histogram'
+import { emptyHistogram, mean, merge } from '../../simulation/telemetry/histogram'
 import { binsOf, E2E } from '../../simulation/telemetry/telemetry'
 import { burst, fleet, poisson, pool, routes, workload } from '../support/fleets'
 
@@ -264,7 +264,13 @@ test('with one server and constant service time, waiting matches M/D/1', () => {
     run(
       fleet(
         [pool('p', { maxSequences: 1, queueLimit: 10_000 })],
-        [workload('w', { arrivals: poisson(rate), promptTokens: { kind: 'fixed', value: 4000 }, outputTokens: { kind: 'fixed', value: 1 } })],
+        [
+          workload('w', {
+            arrivals: poisson(rate),
+            promptTokens: { kind: 'fixed', value: 4000 },
+            outputTokens: { kind: 'fixed', value: 1 },
+          }),
+        ],
       ),
       11,
       2000,
@@ -297,7 +303,13 @@ test('a request for a full replica is rejected and counted, and one that can nev
 test('when the KV cache is full the newest request is preempted, prefilled again, and finishes', () => {
   const tight = fleet(
     [pool('p', { memoryFraction: 0.13 })],
-    [workload('w', { arrivals: burst(40, 2), promptTokens: { kind: 'fixed', value: 300 }, outputTokens: { kind: 'fixed', value: 900 } })],
+    [
+      workload('w', {
+        arrivals: burst(40, 2),
+        promptTokens: { kind: 'fixed', value: 300 },
+        outputTokens: { kind: 'fixed', value: 900 },
+      }),
+    ],
   )
   const { totals } = takeFrame(run(tight, 5, 2000), 0)
   expect(totals.preempted).toBeGreaterThan(0)
@@ -315,14 +327,16 @@ function expectShares(simulation: Simulation, shares: number[], since: number[])
 
 function expectClose(a: Float64Array, b: Float64Array): void {
   expect(a.length).toBe(b.length)
-  a.forEach((value, i) => expect(Math.abs(value - (b[i] ?? 0))).toBeLessThanOrEqual(1e-9 * Math.max(1e-3, Math.abs(value))))
+  a.forEach((value, i) =>
+    expect(Math.abs(value - (b[i] ?? 0))).toBeLessThanOrEqual(1e-9 * Math.max(1e-3, Math.abs(value))),
+  )
 }
 
 /** Mean end-to-end time of the requests that finished within the window [s]. */
 function meanE2e(simulation: Simulation): number {
   const histogram = emptyHistogram()
   merge(histogram, simulation.fleet.telemetry.bins, binsOf(0, E2E))
-  return histogram.counts.reduce((total, count, bin) => total + count * binTime(bin), 0) / histogram.count
+  return mean(histogram) ?? 0
 }
 
 function sum(figures: readonly (number | null)[]): number {

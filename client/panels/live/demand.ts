@@ -1,7 +1,7 @@
 /** What each workload asks for and how it is served, in words; and which of them are past an objective. */
 import type { Figure, FleetView, Frame } from '../../../simulation/index'
 import { saturationLimit } from '../../charts/families'
-import { quantity, text, wholePercent } from '../../format'
+import { limit, text, wholePercent } from '../../format'
 
 export interface Demand {
   id: string
@@ -47,7 +47,7 @@ export function demands(fleet: FleetView, frame: Frame | null): Demand[] {
       rate: training ? 'training' : text('requests', now?.arrived[row]),
       tokens: workload.kind === 'single-shot' ? 'no tokens' : text('tokens', tokens),
       objective: shown
-        ? { name: shown.name, value: text('latency', shown.value), limit: text('latency', shown.limit) }
+        ? { name: shown.name, value: text('latency', shown.value), limit: limit('latency', shown.limit) }
         : null,
       past: missed !== undefined,
     }
@@ -80,16 +80,11 @@ export function flows(fleet: FleetView, frame: Frame | null): Flow[] {
       detail: `${wholePercent(share)}  ${size}`,
       sentence:
         `${workload} to ${pool?.id ?? ''}, ${family}: ${wholePercent(share)} of its requests, ${size}` +
-        (past ? `; the pool is ${percentOf(frame?.pools.saturation[flow.pool])} saturated, past its limit.` : '.'),
+        (past ? `; the pool is ${text('level', frame?.pools.saturation[flow.pool])} saturated, past its limit.` : '.'),
     }
   })
 }
 
 function isPast(value: Figure | undefined, limit: number): boolean {
   return typeof value === 'number' && value > limit
-}
-
-function percentOf(share: Figure | undefined): string {
-  const { value, unit } = quantity('share', share)
-  return `${value} ${unit}`
 }

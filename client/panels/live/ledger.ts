@@ -75,7 +75,9 @@ export function halfWidth(low: Figure | undefined, high: Figure | undefined): nu
 
 function figures(columns: Frame['families'] | undefined, row: number, pools: PoolView[]): LedgerRow {
   const performance = allModelled(pools, pool => (isModelled(pool.basis) ? pool.basisNote : null))
-  const price = allModelled(pools, pool => (pool.chipHour && isModelled(pool.chipHour.basis) ? pool.chipHour.source : null))
+  const price = allModelled(pools, pool =>
+    pool.chipHour && isModelled(pool.chipHour.basis) ? pool.chipHour.source : null,
+  )
   const watts = allModelled(pools, pool =>
     pool.chipPower && isModelled(pool.chipPower.basis) ? pool.chipPower.source : null,
   )
@@ -94,7 +96,7 @@ function figures(columns: Frame['families'] | undefined, row: number, pools: Poo
     ttft: percentile(columns?.ttftP95[row], columns?.ttftCount[row], performance, queries),
     itl: percentile(columns?.itlP95[row], columns?.itlCount[row], performance, queries),
     saturation,
-    saturationText: digits('share', saturation),
+    saturationText: digits('level', saturation),
     past: saturation !== null && saturation >= saturationLimit,
   }
 }
@@ -106,12 +108,17 @@ function cell(kind: Kind, figure: Figure | undefined, modelled: string | null, w
   return { value, unit, modelled: known && modelled !== null, title: known ? (modelled ?? undefined) : why }
 }
 
-function percentile(figure: Figure | undefined, count: Figure | undefined, modelled: string | null, queries: boolean): Cell {
+function percentile(
+  figure: Figure | undefined,
+  count: Figure | undefined,
+  modelled: string | null,
+  queries: boolean,
+): Cell {
   const samples = count ?? 0
   if (queries) return cell('milliseconds', null, null, 'single-shot queries have no tokens')
   if (samples < fewest) {
     const why = `withheld: ${digits('count', samples)} samples, at least ${fewest} needed`
-    return { ...cell('milliseconds', null, null, why), unit: samples > 0 ? `n ${digits('count', samples)}` : '' }
+    return { ...cell('milliseconds', null, null, why), unit: samples > 0 ? ` n ${digits('count', samples)}` : '' }
   }
   return cell('milliseconds', figure, modelled, 'withheld')
 }

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import type { Command, Refusal } from '../protocol'
+import { refusalOf } from '../refusal'
+
+const name = z.string().min(1).max(100)
+const revision = z.int().min(1)
+const routing = z.record(name, z.array(z.strictObject({ prefill: name, decode: name, share: z.number() })).max(64))
+const reason = z.string().max(500)
+
+const command = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('routing'),
+    id: name.optional(),
+    revision,
+    routing,
+    reason: reason.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('pace'),
+    id: name.optional(),
+    speed: z.int().min(1).max(600).optional(),
+    paused: z.boolean().optional(),
+  }),
+])
+
+export function parseCommand(input: unknown): { command: Command } | { refusal: Refusal } {
+  const { success, data, error } = command.safeParse(input)
+  if (!success) return { refusal: refusalOf(error, input, 'command') }
+  if (data.kind === 'pace' && data.speed === undefined && data.paused === undefined) {
+    return { refusal: { field: 'speed', value: null, expected: 'a speed, paused, or both' } }
+  }
+  return { command: data }
+}

@@ -1,0 +1,30 @@
+import express, { type Express, type RequestHandler } from 'express'
+import type { Board } from '../live/board'
+import { failed, notFound } from './errors'
+import { guard } from './guard'
+import { healthRoutes } from './health'
+import { commandRoutes } from './routing'
+
+export interface AppOptions {
+  dev: boolean
+  page: RequestHandler
+  onFailure: (cause: unknown) => void
+}
+
+export function createApp(board: Board, { dev, page, onFailure }: AppOptions): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  guard(app, dev)
+  app.use(healthRoutes(board))
+  app.use('/api/v1', noStore, commandRoutes(board))
+  app.use('/api', notFound)
+  app.use(page)
+  app.use(notFound)
+  app.use(failed(onFailure))
+  return app
+}
+
+const noStore: RequestHandler = (_, response, next) => {
+  response.set('Cache-Control', 'no-store')
+  next()
+}

@@ -1,0 +1,17 @@
+import type { Server } from 'node:http'
+import type { RequestHandler } from 'express'
+import { root } from '../place'
+
+/** The page from its sources, with hot reload over the server's own port. */
+export async function devPage(server: Server): Promise<{ handle: RequestHandler; close: () => Promise<void> }> {
+  const { createServer } = await import('vite')
+  const vite = await createServer({
+    configFile: `${root}/vite.config.ts`,
+    root: `${root}/client`,
+    appType: 'spa',
+    clearScreen: false,
+    // socket.io has the path /socket.io/ of the same server
+    server: { middlewareMode: true, hmr: { server } },
+  })
+  return { handle: vite.middlewares, close: () => vite.close() }
+}

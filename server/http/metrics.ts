@@ -1,0 +1,123 @@
+import type { Figure, FleetView, Frame } from '../../simulation/index'
+import type { Board } from '../live/board'
+
+/** A metric in Prometheus' text format: what it is, and a value per set of labels. */
+interface Metric {
+  name: string
+  type: 'gauge' | 'counter'
+  help: string
+  samples: Sample[]
+}
+
+interface Sample {
+  labels?: Record<string, string>
+  value: Figure
+}
+
+/**
+ * The newest frame and the server's own counts in Prometheus' text format, under vLLM's names where vLLM has the metric.
+ * All of the fleet is simulated, and so are its seconds.
+ */
+export function exposition(board: Board): string {
+  const frame = board.frames.newest()
+  const metrics = frame ? [...poolMetrics(board.view, frame), ...totals(frame), ...serverMetrics(board)] : serverMetrics(board)
+  return metrics.map(expose).join('')
+}
+
+function poolMetrics(view: FleetView, frame: Frame): Metric[] {
+  const { pools } = frame
+  const perPool = (name: string, help: string, values: Figure[]): Metric => ({
+    name,
+    type: 'gauge',
+    help,
+    samples: view.pools.map((pool, index) => ({
+      labels: { model_name: pool.model, pool: pool.id },
+      value: values[index] ?? null,
+    })),
+  })
+  const quantiles = (name: string, help: string, median: Figure[], high: Figure[]): Metric => ({
+    name,
+    type: 'gauge',
+    help,
+    samples: view.pools.flatMap(({ id, model }, index) => [
+      { labels: { model_name: model, pool: id, quantile: '0.5' }, value: median[index] ?? null },
+      { labels: { model_name: model, pool: id, quantile: '0.95' }, value: high[index] ?? null },
+    ]),
+  })
+  return [
+    perPool('vllm:num_requests_running', 'Requests in execution batches.', pools.running),
+    perPool('vllm:num_requests_waiting', 'Requests waiting to be processed.', pools.waiting),
+    perPool('vllm:kv_cache_usage_perc', 'Fraction of the KV cache in use, 0 to 1.', pools.kvUse),
+    quantiles('headgate_time_to_first_token_seconds', 'Time to first token over the window.', pools.ttftP50, pools.ttftP95),
+    quantiles('headgate_inter_token_latency_seconds', 'Inter-token latency over the window.', pools.itlP50, pools.itlP95),
+    perPool('headgate_generation_tokens_per_second', 'Output tokens per simulated second over the window.', pools.outputTokens),
+    perPool('headgate_requests_rejected_per_second', 'Requests rejected per simulated second over the window.', pools.rejected),
+    perPool('headgate_power_watts', 'Power drawn; absent where no public figure exists.', pools.power),
+    perPool('headgate_cost_dollars_per_second', 'Cost of the chip time used; absent where no public price exists.', pools.usedCost),
+    perPool('headgate_saturation_ratio', 'Nearness to the tightest limit of the pool, 0 to 1.', pools.saturation),
+  ]
+}
+
+/** Since the start of the run, of the whole fleet. */
+function totals({ totals: total }: Frame): Metric[] {
+  return [
+    counter('vllm:prompt_tokens_total', 'Prompt tokens processed.', total.promptTokens),
+    counter('vllm:generation_tokens_total', 'Output tokens generated.', total.outputTokens),
+    counter('vllm:request_success_total', 'Requests finished.', total.finished),
+    counter('vllm:num_preemptions_total', 'Preemptions.', total.preempted),
+    counter('headgate_requests_arrived_total', 'Requests arrived.', total.arrived),
+    counter('headgate_requests_rejected_total', 'Requests rejected.', total.rejected),
+    counter('headgate_energy_joules_total', 'Energy drawn by pools of known power.', total.energy),
+  ]
+}
+
+function serverMetrics({ frames, pace, control, ready, counts, run }: Board): Metric[] {
+  const frame = frames.newest()
+  return [
+    {
+      name: 'headgate_run_info',
+      type: 'gauge',
+      help: 'The run: fleet, seed and trace.',
+      samples: [{ labels: { run: run.id, fleet: run.scenario, seed: String(run.seed), trace: run.trace ?? '' }, value: 1 }],
+    },
+    gauge('headgate_ready', '1 once warmed up.', ready ? 1 : 0),
+    gauge('headgate_simulated_time_seconds', 'Simulated time of the newest frame.', frame?.time ?? 0),
+    counter('headgate_frames_total', 'Frames made; the sequence number of the newest.', frame?.sequence ?? 0),
+    gauge('headgate_speed_ratio', 'Simulated seconds per second of wall time.', pace.paused ? 0 : pace.speed),
+    gauge('headgate_behind_seconds', 'Lateness of the newest frame, in wall time.', pace.behind),
+    counter('headgate_schedule_lost_seconds_total', 'Wall time by which the schedule of frames was moved.', pace.lost),
+    gauge('headgate_routing_revision', 'Revision of the routing in force.', control.routing().revision),
+    gauge('headgate_clients', 'Connected clients.', counts.clients),
+    counter('headgate_commands_total', 'Commands received.', counts.commands),
+    counter('headgate_refused_total', 'Commands and requests refused, stale revisions included.', counts.refused),
+    counter('headgate_unanswerable_events_total', 'Events without an acknowledgement.', counts.unanswerable),
+    counter('headgate_failures_total', 'Handlers that failed.', counts.failures),
+    counter('headgate_frames_skipped_total', 'Frames not sent to a client that lagged.', counts.skippedFrames),
+    counter('headgate_floods_total', 'Connections ended for sending too much.', counts.floods),
+    counter('headgate_turned_away_total', 'Connections refused for their origin, host or an earlier flood.', counts.turnedAway),
+  ]
+}
+
+function gauge(name: string, help: string, value: number): Metric {
+  return { name, type: 'gauge', help, samples: [{ value }] }
+}
+
+function counter(name: string, help: string, value: number): Metric {
+  return { name, type: 'counter', help, samples: [{ value }] }
+}
+
+function expose({ name, type, help, samples }: Metric): string {
+  const known = samples.filter(({ value }) => value !== null)
+  if (known.length === 0) return ''
+  const lines = known.map(({ labels, value }) => `${name}${labelsOf(labels)} ${value}`)
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ''].join('\n')
+}
+
+function labelsOf(labels: Record<string, string> = {}): string {
+  const pairs = Object.entries(labels).map(([label, value]) => `${label}="${escape(value)}"`)
+  return pairs.length > 0 ? `{${pairs.join(',')}}` : ''
+}
+
+function escape(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+}

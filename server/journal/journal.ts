@@ -1,0 +1,54 @@
+import { mkdir, open } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** The durable, append-only record of a run: one JSON object per line, the run itself first, then what was done to it. */
+export interface Journal {
+  file: string
+  /** Resolves when the line is on disk; until then nothing may be acknowledged. A line that fails leaves no part of it. */
+  append(line: object): Promise<void>
+  close(): Promise<void>
+}
+
+/** Starts the journal of a run in a folder, which it makes if need be. Fails where it cannot write. */
+export async function openJournal(folder: string, id: string, run: object): Promise<Journal> {
+  const journals = join(folder, 'journal')
+  await mkdir(journals, { recursive: true })
+  const file = join(journals, `${id}.ndjson`)
+  const handle = await open(file, 'ax')
+  let length = 0
+  let torn = false
+  await append(run)
+  await syncFolder(journals)
+  return { file, append, close: () => handle.close() }
+
+  async function append(line: object): Promise<void> {
+    const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
+    if (torn) await mend()
+    try {
+      await handle.appendFile(bytes)
+      await handle.datasync()
+      length += bytes.length
+    } catch (cause) {
+      torn = true
+      await mend().catch(() => {})
+      throw cause
+    }
+  }
+
+  /** Takes back what a failed line left; as long as that fails too, no other line is written. */
+  async function mend(): Promise<void> {
+    await handle.truncate(length)
+    await handle.datasync()
+    torn = false
+  }
+}
+
+/** So that the file itself is still there after a loss of power. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

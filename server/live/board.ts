@@ -1,0 +1,65 @@
+import type { Fleet, FleetView, Frame } from '../../simulation/index'
+import type { FrameRing } from '../history/frame-ring'
+import type { HistoryRecord } from '../history/history'
+import type { Control } from '../control/control'
+import type { Hello, Pace } from '../protocol'
+
+/** What the server knows of its run; everything that answers a client reads this. */
+export interface Board {
+  run: Hello['run']
+  fleet: Fleet
+  view: FleetView
+  frames: FrameRing
+  history: HistoryRecord
+  control: Control
+  pace: Pace
+  /** Warmed up, and neither stopping nor failed. */
+  ready: boolean
+  counts: Counts
+}
+
+/** Counted since the start, for operators. */
+export interface Counts {
+  /** Connected clients now. */
+  clients: number
+  commands: number
+  refused: number
+  /** Events that came without a way to answer them. */
+  unanswerable: number
+  /** Handlers that failed. */
+  failures: number
+  /** Frames not sent to a client that had not taken the one before. */
+  skippedFrames: number
+  /** Connections ended for sending too much, and those refused afterwards or for their origin. */
+  floods: number
+  turnedAway: number
+}
+
+export function createCounts(): Counts {
+  return {
+    clients: 0,
+    commands: 0,
+    refused: 0,
+    unanswerable: 0,
+    failures: 0,
+    skippedFrames: 0,
+    floods: 0,
+    turnedAway: 0,
+  }
+}
+
+export function helloOf({ run, view, control, history, frames, pace }: Board): Hello {
+  return {
+    run,
+    fleet: view,
+    routing: control.routing(),
+    changes: control.changes(),
+    history: history.view(),
+    pace,
+    frame: frames.newest(),
+  }
+}
+
+export function timeOf(frame: Frame | null): number {
+  return frame?.time ?? 0
+}

@@ -1,0 +1,36 @@
+import type { Fleet, Frame, Routing } from '../../simulation/index'
+
+/** What the thread of the simulation is started with. */
+export interface RunPlan {
+  fleet: Fleet
+  seed: number
+  speed: number
+  trace: { file: string; workload: string } | null
+}
+
+/** What a command does to a run. */
+export type Effect =
+  | { kind: 'routing'; routing: Routing; revision: number }
+  | { kind: 'pace'; speed?: number; paused?: boolean }
+
+/** Into the thread. A boundary is reserved, written to the journal by the other side, then committed or released. */
+export type ToRun =
+  | { kind: 'reserve'; id: number }
+  | { kind: 'commit'; id: number; effect: Effect }
+  | { kind: 'release'; id: number }
+
+/** Lateness of a frame against the wall clock [s]: now, and what the schedule was moved by since the start. */
+export interface Lateness {
+  behind: number
+  lost: number
+}
+
+/** Out of the thread. */
+export type FromRun =
+  | { kind: 'frame'; frame: Frame; lateness: Lateness }
+  /** The warm-up is done; from here on frames follow the wall clock. */
+  | { kind: 'ready' }
+  /** The run stands at this simulated time until the commit or the release. */
+  | { kind: 'reserved'; id: number; time: number }
+  /** `applied` is false if the commit came so late that the run had gone on. */
+  | { kind: 'committed'; id: number; applied: boolean }

@@ -1,0 +1,133 @@
+import { advance, setRouting, takeFrame, timeOf, type Simulation } from '../../simulation/index'
+import type { Effect, FromRun, ToRun } from './messages'
+import { createSchedule, restart, tick } from './schedule'
+
+/** Simulated seconds that are computed before the clock starts, so that a first visitor sees full charts. */
+export const warmUp = 300
+/** Simulated seconds between frames at speed 1. */
+const frameStep = 0.25
+/** How long the run stands still for a command that is being written to disk [ms]. */
+const longestHoldMs = 1000
+
+export interface RunPorts {
+  post: (message: FromRun) => void
+  /** Monotonic wall clock [ms]. */
+  now: () => number
+  /** Sees to it that the run's trace reaches beyond a time [s]; absent without a trace. */
+  feed?: (time: number) => Promise<void>
+  /** Warm-up [s]. */
+  warmUp?: number
+}
+
+export interface Run {
+  /** Runs until `stop`; fails when the simulation or its trace does. */
+  drive(): Promise<void>
+  take(message: ToRun): void
+  stop(): void
+}
+
+/** A simulation against the wall clock. Commands take effect where it stands, which always is a frame's time. */
+export function createRun(simulation: Simulation, startSpeed: number, ports: RunPorts): Run {
+  const { post, now, feed } = ports
+  const schedule = createSchedule(now())
+  let speed = startSpeed
+  let paused = false
+  let stopped = false
+  let sequence = 0
+  let reservation: { id: number; until: number } | null = null
+  let wake = () => {}
+
+  return { drive, take, stop }
+
+  async function drive(): Promise<void> {
+    await warm()
+    post({ kind: 'ready' })
+    restart(schedule, now())
+    while (!stopped) {
+      await untilDue()
+      if (stopped) return
+      const target = timeOf(simulation) + frameStep * speed
+      if (feed && (await feed(target))) continue
+      step(target)
+    }
+  }
+
+  async function warm(): Promise<void> {
+    const end = ports.warmUp ?? warmUp
+    for (let target = frameStep; target <= end && !stopped; target += frameStep) {
+      await feed?.(target)
+      await breathe()
+      await untilFree()
+      advance(simulation, target)
+      post({ kind: 'frame', frame: takeFrame(simulation, ++sequence), lateness: { behind: 0, lost: 0 } })
+    }
+  }
+
+  function step(target: number): void {
+    advance(simulation, target)
+    const frame = takeFrame(simulation, ++sequence)
+    post({ kind: 'frame', frame, lateness: tick(schedule, now()) })
+  }
+
+  function take(message: ToRun): void {
+    if (message.kind === 'reserve') {
+      reservation = { id: message.id, until: now() + longestHoldMs }
+      post({ kind: 'reserved', id: message.id, time: timeOf(simulation) })
+    } else if (reservation?.id !== message.id) {
+      if (message.kind === 'commit') post({ kind: 'committed', id: message.id, applied: false })
+    } else {
+      reservation = null
+      if (message.kind === 'commit') {
+        apply(message.effect)
+        post({ kind: 'committed', id: message.id, applied: true })
+      }
+    }
+    wake()
+  }
+
+  function apply(effect: Effect): void {
+    if (effect.kind === 'routing') return setRouting(simulation, effect.routing, effect.revision)
+    speed = effect.speed ?? speed
+    if (paused && effect.paused === false) restart(schedule, now())
+    paused = effect.paused ?? paused
+  }
+
+  function stop(): void {
+    stopped = true
+    wake()
+  }
+
+  /** Until the next frame is due, nothing is paused and no command is being written; lets messages in at least once. */
+  async function untilDue(): Promise<void> {
+    await breathe()
+    for (;;) {
+      await untilFree()
+      const wait = paused ? Infinity : schedule.due - now()
+      if (stopped || wait <= 0) return
+      await sleep(wait)
+    }
+  }
+
+  async function untilFree(): Promise<void> {
+    while (reservation && !stopped) {
+      const wait = reservation.until - now()
+      if (wait <= 0) reservation = null
+      else await sleep(wait)
+    }
+  }
+
+  /** Until the time is over or a message came. */
+  function sleep(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = Number.isFinite(ms) ? setTimeout(resolve, ms) : null
+      wake = () => {
+        if (timer) clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
+
+function breathe(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}

@@ -1,0 +1,85 @@
+import { Worker } from 'node:worker_threads'
+import type { Frame } from '../../simulation/index'
+import { worker as place } from '../place'
+import type { Effect, FromRun, Lateness, RunPlan, ToRun } from './messages'
+
+export interface ThreadListener {
+  frame: (frame: Frame, lateness: Lateness) => void
+  ready: () => void
+  /** The thread ended by itself; nothing more comes. */
+  failed: (cause: Error) => void
+}
+
+/** The run in its thread, as the rest of the server sees it. */
+export interface Thread {
+  /** Holds the run at a frame boundary, for at most a second, and gives its simulated time [s]. */
+  reserve(): Promise<Boundary>
+  stop(): Promise<void>
+}
+
+export interface Boundary {
+  time: number
+  /** False if the run had to go on before this came; then nothing has changed. */
+  commit(effect: Effect): Promise<boolean>
+  release(): void
+}
+
+export function startThread(plan: RunPlan, listener: ThreadListener): Thread {
+  const thread = new Worker(place.code, { workerData: plan, execArgv: place.execArgv, name: 'simulation' })
+  const waiting = new Map<string, { resolve: (message: FromRun) => void; reject: (cause: Error) => void }>()
+  let asked = 0
+  let ended: Error | null = null
+  let stopping = false
+
+  thread.on('message', hear)
+  thread.on('error', fail)
+  thread.on('exit', code => {
+    if (!stopping) fail(new Error(`the simulation ended by itself (code ${code})`))
+  })
+
+  return { reserve, stop }
+
+  function hear(message: FromRun): void {
+    if (message.kind === 'frame') return listener.frame(message.frame, message.lateness)
+    if (message.kind === 'ready') return listener.ready()
+    const key = `${message.kind} ${message.id}`
+    waiting.get(key)?.resolve(message)
+    waiting.delete(key)
+  }
+
+  async function reserve(): Promise<Boundary> {
+    const id = ++asked
+    const reserved = await ask({ kind: 'reserve', id }, 'reserved')
+    if (reserved.kind !== 'reserved') throw new Error(`asked the run for a boundary, got ${reserved.kind}`)
+    return {
+      time: reserved.time,
+      commit: async effect => {
+        const committed = await ask({ kind: 'commit', id, effect }, 'committed')
+        return committed.kind === 'committed' && committed.applied
+      },
+      release: () => thread.postMessage({ kind: 'release', id } satisfies ToRun),
+    }
+  }
+
+  function ask(message: ToRun, answer: 'reserved' | 'committed'): Promise<FromRun> {
+    if (ended) return Promise.reject(ended)
+    return new Promise((resolve, reject) => {
+      waiting.set(`${answer} ${message.id}`, { resolve, reject })
+      thread.postMessage(message)
+    })
+  }
+
+  function fail(cause: Error): void {
+    if (ended) return
+    ended = cause
+    for (const { reject } of waiting.values()) reject(cause)
+    waiting.clear()
+    if (!stopping) listener.failed(cause)
+  }
+
+  async function stop(): Promise<void> {
+    stopping = true
+    fail(new Error('the server stops'))
+    await thread.terminate()
+  }
+}

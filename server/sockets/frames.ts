@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import type { FrameRing } from '../history/frame-ring'
+import type { FramesAnswer } from '../protocol'
+import { refusalOf } from '../refusal'
+import { refused } from './guard'
+
+const request = z.strictObject({ since: z.int().min(0) })
+/** A full answer is many megabytes. */
+const leastIntervalMs = 500
+
+/** Answers `frames` for one client: what it missed since a sequence number, as far as it is kept. */
+export function framesHandler(frames: FrameRing, now: () => number): (payload: unknown) => FramesAnswer {
+  let last = -Infinity
+  return payload => {
+    const { success, data, error } = request.safeParse(payload)
+    if (!success) return { ok: false, error: refusalOf(error, payload, 'frames') }
+    if (now() - last < leastIntervalMs) return refused('frames', data.since, 'half a second between two requests')
+    last = now()
+    return { ok: true, ...frames.since(data.since) }
+  }
+}

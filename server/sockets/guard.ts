@@ -1,0 +1,61 @@
+import type { Socket } from 'socket.io'
+import type { Counts } from '../live/board'
+import type { Refusal } from '../protocol'
+import { refuse } from '../refusal'
+
+export interface Refused {
+  ok: false
+  error: Refusal
+}
+
+type Answer = { ok: boolean }
+export type Handler = (payload: unknown) => Answer | Promise<Answer>
+
+export interface GuardPorts {
+  counts: Counts
+  /** Whether this connection sends too much at present. */
+  over: () => boolean
+  onFailure: (cause: unknown) => void
+}
+
+/**
+ * Takes every event of a socket. Whatever comes is answered or counted, and nothing it does ends the process: a missing
+ * acknowledgement is supplied, an unknown event refused, a throw or a rejected promise becomes a refusal.
+ */
+export function guardSocket(socket: Socket, handlers: Readonly<Record<string, Handler>>, ports: GuardPorts): void {
+  const { counts } = ports
+  socket.onAny((event: string, ...args: unknown[]) => {
+    const last = args.at(-1)
+    const acknowledge = isFunction(last) ? last : null
+    if (!acknowledge) counts.unanswerable++
+    const payloads = acknowledge ? args.slice(0, -1) : args
+    void answer(event, payloads).then(result => {
+      if (!result.ok) counts.refused++
+      acknowledge?.(result)
+    })
+  })
+  // a malformed packet: the connection is closed by the library, which asks for a listener
+  socket.on('error', () => counts.refused++)
+
+  async function answer(event: string, payloads: unknown[]): Promise<Answer> {
+    if (ports.over()) return refused('connection', 'too many events', 'fewer events a second')
+    const handler = Object.hasOwn(handlers, event) ? handlers[event] : undefined
+    if (!handler) return refused('event', event, `one of ${Object.keys(handlers).join(', ')}`)
+    if (payloads.length !== 1) return refused(event, `${payloads.length} values`, 'one record and an acknowledgement')
+    try {
+      return await handler(payloads[0])
+    } catch (cause) {
+      counts.failures++
+      ports.onFailure(cause)
+      return refused('server', 'failed', 'an answer; the cause is in its log')
+    }
+  }
+}
+
+export function refused(field: string, value: unknown, expected: string): Refused {
+  return { ok: false, error: refuse(field, value, expected) }
+}
+
+function isFunction(value: unknown): value is (answer: unknown) => void {
+  return typeof value === 'function'
+}

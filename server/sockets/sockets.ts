@@ -1,0 +1,119 @@
+import type { IncomingMessage, Server as HttpServer } from 'node:http'
+import { Server, type Socket } from 'socket.io'
+import type { Frame } from '../../simulation/index'
+import { checkHost, checkOrigin } from '../http/origin'
+import { helloOf, type Board } from '../live/board'
+import type { ClientEvents, Pace, ServerEvents } from '../protocol'
+import { createFloodGate, type FloodLimits, type Meter } from './flood'
+import { framesHandler } from './frames'
+import { guardSocket } from './guard'
+
+type Live = Server<ClientEvents, ServerEvents>
+type Connection = Socket['conn']
+
+const everyone = 'live'
+export const packetLimits: FloodLimits = { soft: 50, hard: 500, refuseMs: 10_000, now: () => performance.now() }
+
+/** The sockets of the server: sessions, fan-out and the limits on both. */
+export interface Sockets {
+  frame(frame: Frame): void
+  routing(...message: Parameters<ServerEvents['routing']>): void
+  pace(pace: Pace): void
+  failure(message: string): void
+  /** Ends all connections, and the HTTP server with them. */
+  close(): Promise<void>
+}
+
+export interface SocketPorts {
+  board: Board
+  onFailure: (cause: unknown) => void
+  limits?: FloodLimits
+}
+
+export function createSockets(http: HttpServer, { board, onFailure, limits = packetLimits }: SocketPorts): Sockets {
+  const { counts } = board
+  const gate = createFloodGate(limits)
+  const meters = new WeakMap<Connection, Meter>()
+  const io: Live = new Server(http, {
+    transports: ['websocket'],
+    serveClient: false,
+    perMessageDeflate: false,
+    httpCompression: false,
+    maxHttpBufferSize: 64 * 1024,
+    connectTimeout: 5000,
+    pingInterval: 10_000,
+    pingTimeout: 10_000,
+    allowRequest: (request, decide) => {
+      const cause = turnAway(request)
+      if (cause) counts.turnedAway++
+      decide(cause, cause === null)
+    },
+  })
+  io.engine.on('connection', (connection: Connection) => meterPackets(connection))
+  io.on('connection', greet)
+
+  return {
+    frame: sendFrame,
+    routing: state => void io.to(everyone).emit('routing', state),
+    pace: pace => void io.to(everyone).emit('pace', pace),
+    failure: message => void io.to(everyone).emit('failure', { message }),
+    close: () => io.close(),
+  }
+
+  function turnAway(request: IncomingMessage): string | null {
+    if (!gate.admits(addressOf(request))) return 'too many packets a moment ago; try again later'
+    const refusal = checkHost(request) ?? checkOrigin(request)
+    return refusal && `${refusal.field}: got ${String(refusal.value)}, expected ${refusal.expected}`
+  }
+
+  /** Counted below socket.io, so that nothing a client sends goes uncounted. */
+  function meterPackets(connection: Connection): void {
+    const meter = gate.meter(addressOf(connection.request))
+    meters.set(connection, meter)
+    connection.on('packet', () => {
+      if (meter.count() !== 'end') return
+      counts.floods++
+      terminate(connection)
+    })
+  }
+
+  function greet(socket: Socket<ClientEvents, ServerEvents>): void {
+    counts.clients++
+    socket.on('disconnect', () => counts.clients--)
+    guardSocket(
+      socket,
+      {
+        command: payload => {
+          counts.commands++
+          return board.control.submit(payload, `socket ${addressOf(socket.request)}`)
+        },
+        frames: framesHandler(board.frames, limits.now),
+      },
+      { counts, onFailure, over: () => meters.get(socket.conn)?.over() ?? false },
+    )
+    socket.emit('hello', helloOf(board))
+    void socket.join(everyone)
+  }
+
+  /** One packet for all; a client that has not taken the last one yet skips this one and asks for it later. */
+  function sendFrame(frame: Frame): void {
+    const lagging = [...io.of('/').sockets.values()].filter(({ conn }) => !conn.transport.writable).map(({ id }) => id)
+    counts.skippedFrames += lagging.length
+    io.to(everyone).except(lagging).emit('frame', frame)
+  }
+}
+
+function addressOf(request: IncomingMessage): string {
+  return request.socket.remoteAddress ?? 'unknown'
+}
+
+/** At once, without a closing handshake. */
+function terminate(connection: Connection): void {
+  const { transport } = connection
+  if ('socket' in transport && isTerminable(transport.socket)) transport.socket.terminate()
+  else connection.close(true)
+}
+
+function isTerminable(socket: unknown): socket is { terminate: () => void } {
+  return typeof socket === 'object' && socket !== null && 'terminate' in socket && typeof socket.terminate === 'function'
+}
