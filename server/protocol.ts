@@ -1,11 +1,14 @@
 /** The socket contract: event names and payload types. The client takes types from here and nothing else. */
 import type { FleetView, Frame, Routing } from '../simulation/index'
 
-/** Pace of the run against the wall clock. `behind`: how late the newest frame is [s of wall time]; 0 when in time. */
+/** Pace of the run against the wall clock. */
 export interface Pace {
   speed: number
   paused: boolean
+  /** How late the newest frame is [s of wall time]; 0 when in time. At 5 s the schedule is moved instead. */
   behind: number
+  /** What the schedule was moved by since the start [s of wall time]. */
+  lost: number
 }
 
 /** The routing in force, and the change that brought it. */
@@ -74,6 +77,8 @@ export interface ServerEvents {
   frame: (frame: Frame) => void
   routing: (state: RoutingState & { change: Change }) => void
   pace: (pace: Pace) => void
+  /** The run ended by itself and the server is about to stop. */
+  failure: (failure: { message: string }) => void
 }
 
 export interface ClientEvents {

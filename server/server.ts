@@ -1,41 +1,133 @@
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type Server } from 'node:http'
 import type { RequestHandler } from 'express'
-import { viewFleet, type Fleet, type Frame } from '../simulation/index'
+import { viewFleet, type Frame } from '../simulation/index'
 import { createControl } from './control/control'
 import { createFrameRing } from './history/frame-ring'
 import { createHistory } from './history/history'
 import { createApp } from './http/app'
+import { listen } from './http/listen'
 import { openJournal } from './journal/journal'
 import { createCounts, timeOf, type Board } from './live/board'
 import type { Lateness, RunPlan } from './live/messages'
 import { createPaceTeller } from './live/pace'
 import { startThread } from './live/thread'
-import { createSockets, type Sockets } from './sockets/sockets'
+import type { Pace } from './protocol'
 import type { FloodLimits } from './sockets/flood'
+import { createSockets } from './sockets/sockets'
 
-export interface ServerPlan {
-  fleet: Fleet
-  seed: number
-  speed: number
-  trace: RunPlan['trace']
+export interface ServerPlan extends RunPlan {
   host: string
+  /** 0 picks a free one. */
   port: number
   /** Folder of the journal. */
   data: string
   dev: boolean
-  /** What answers when no other path does: the page. */
-  page: (server: ReturnType<typeof createServer>) => Promise<{ handle: RequestHandler; close?: () => Promise<void> }>
+  /** What answers where nothing else does. */
+  page: (server: Server) => Promise<Page>
+  limits?: FloodLimits
   /** One line for the log. */
   log: (line: string) => void
-  /** The run ended by itself; the server is of no more use and should be stopped. */
+  /** The run ended by itself; all that is left is to stop. */
   failed: (cause: Error) => void
-  limits?: FloodLimits
+}
+
+export interface Page {
+  handle: RequestHandler
+  close?: () => Promise<void>
 }
 
 export interface RunningServer {
   url: string
-  /** No longer ready → commands under way done → journal closed → connections closed → thread ended. */
+  /** Not ready → commands under way done → journal closed → connections closed → thread ended. */
   stop(): Promise<void>
+}
+
+export async function startServer(plan: ServerPlan): Promise<RunningServer> {
+  const { fleet, seed, speed, trace, host, port, log } = plan
+  const started = new Date()
+  const id = `${started.toISOString().replace(/[:.]/g, '-')}-${randomBytes(3).toString('hex')}`
+  const run = { id, seed, scenario: fleet.id, trace: trace && trace.file, started: started.toISOString() }
+
+  // listen before anything is written, so that a taken port leaves nothing behind
+  const http = createServer()
+  const url = await listen(http, host, port)
+  const journal = await openJournal(plan.data, id, { kind: 'run', version: 1, ...run, speed, trace }).catch(cause => {
+    http.close()
+    throw cause
+  })
+
+  const counts = createCounts()
+  const frames = createFrameRing()
+  const history = createHistory()
+  const thread = startThread(
+    { fleet, seed, speed, trace },
+    { frame: takeFrame, ready: () => (board.ready = true), failed: fail },
+  )
+  const control = createControl({
+    fleet,
+    thread,
+    journal,
+    time: () => timeOf(frames.newest()),
+    changed: state => sockets.routing(state),
+    paced: change => setPace({ ...board.pace, ...defined(change), ...(change.paused ? { behind: 0 } : {}) }),
+  })
+  const board: Board = {
+    run,
+    fleet,
+    view: viewFleet(fleet),
+    frames,
+    history,
+    control,
+    pace: { speed, paused: false, behind: 0, lost: 0 },
+    ready: false,
+    counts,
+  }
+  const onFailure = (cause: unknown) => log(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))
+  const sockets = createSockets(http, { board, onFailure, limits: plan.limits })
+  const tellPace = createPaceTeller(
+    pace => sockets.pace(pace),
+    () => performance.now(),
+  )
+  const page = await plan.page(http)
+  http.on('request', createApp(board, { dev: plan.dev, page: page.handle, onFailure }))
+
+  return { url, stop }
+
+  function takeFrame(frame: Frame, lateness: Lateness): void {
+    frames.add(frame)
+    history.add(frame)
+    sockets.frame(frame)
+    if (lateness.behind !== board.pace.behind || lateness.lost !== board.pace.lost)
+      setPace({ ...board.pace, ...lateness })
+    else tellPace(board.pace)
+  }
+
+  function setPace(pace: Pace): void {
+    board.pace = pace
+    tellPace(pace)
+  }
+
+  function fail(cause: Error): void {
+    board.ready = false
+    sockets.failure(cause.message)
+    plan.failed(cause)
+  }
+
+  async function stop(): Promise<void> {
+    board.ready = false
+    await control.close()
+    await journal.close()
+    await page.close?.()
+    await sockets.close()
+    http.closeAllConnections()
+    await thread.stop()
+  }
+}
+
+function defined(change: { speed?: number; paused?: boolean }): Partial<Pace> {
+  return {
+    ...(change.speed === undefined ? {} : { speed: change.speed }),
+    ...(change.paused === undefined ? {} : { paused: change.paused }),
+  }
 }

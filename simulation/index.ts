@@ -9,3 +9,16 @@ export type { Figure, FleetView, Frame, PoolView, WorkloadView } from './telemet
 export { takeFrame } from './telemetry/take-frame'
 export { summarise, type Summary } from './telemetry/summary'
 export { feedTrace, traceHorizon, withTrace } from './traffic/drive'
+export {
+  detectTraceFormat,
+  isRefusal,
+  longestLine,
+  parseTraceLine,
+  refuseLine,
+  startsWithRecord,
+  type TraceFormat,
+  type TraceRecord,
+} from './traffic/trace'
+export { addRecord, createSums, inspect, type TraceInspection, type TraceSums } from './traffic/inspection'
+export { beginLap, createReplay, replayRecord, type TraceReplay } from './traffic/replay'
+export { createBatch, type TraceBatch } from './traffic/trace-batch'

@@ -41,14 +41,20 @@ export const subjects: LineSubject[] = [
   { title: 'Saturation', metric: 'saturation', kind: 'level', unit: '%', log: false },
 ]
 
-export function lineChart(subject: LineSubject, fleet: FleetView, history: RunHistory, speed: number): LineChart {
+export function lineChart(
+  subject: LineSubject,
+  fleet: FleetView | null,
+  history: RunHistory,
+  speed: number,
+): LineChart {
+  const families = fleet?.families ?? []
   const window = windowOf(history.time, speed)
   const first = firstInside(history.time, window.from)
   const time = history.time.subarray(first)
-  const values = fleet.families.map((_, index) => history.family(index, subject.metric).subarray(first))
+  const values = families.map((_, index) => history.family(index, subject.metric).subarray(first))
   const scale = scaleOf(subject, values)
-  const offset = secondOfDay(fleet.epoch)
-  const lines = fleet.families.map((family, index): Line => {
+  const offset = fleet ? secondOfDay(fleet.epoch) : 0
+  const lines = families.map((family, index): Line => {
     const column = values[index] ?? new Float64Array()
     return { id: family.id, name: family.name, points: pairs(time, column, scale), last: newest(column) }
   })

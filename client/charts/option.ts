@@ -19,13 +19,22 @@ export interface Ink {
   hues: Record<string, string>
 }
 
+const timeWidth = 48
+
 export interface AxisWords {
   value: (value: number) => string
   time: (time: number) => string
 }
 
-export function lineOption(chart: LineChart, margins: Margins, ink: Ink, words: AxisWords): EChartsCoreOption {
+export function lineOption(
+  chart: LineChart,
+  margins: Margins,
+  ink: Ink,
+  words: AxisWords,
+  width: number,
+): EChartsCoreOption {
   const { scale, window } = chart
+  const ticks = roomy(chart, width - margins.left - margins.right)
   const placed = scale.ticks.map(scale.place)
   const spoken = new Map(scale.ticks.map(tick => [scale.place(tick), words.value(tick)]))
   const font = { color: ink.label, fontSize: 11, fontFamily: 'Inter, system-ui, sans-serif' }
@@ -37,9 +46,9 @@ export function lineOption(chart: LineChart, margins: Margins, ink: Ink, words: 
       min: window.from,
       max: window.to,
       axisLine: { show: true, onZero: false, lineStyle: { color: ink.axis, width: 1 } },
-      axisTick: { show: false, customValues: chart.timeTicks },
+      axisTick: { show: false, customValues: ticks },
       splitLine: { show: false },
-      axisLabel: { ...font, margin: 8, customValues: chart.timeTicks, formatter: words.time },
+      axisLabel: { ...font, margin: 8, customValues: ticks, formatter: words.time },
     },
     yAxis: {
       type: 'value',
@@ -69,6 +78,14 @@ export function lineOption(chart: LineChart, margins: Margins, ink: Ink, words: 
       },
     })),
   }
+}
+
+/** Times whose labels touch neither each other nor that of now, at the right end. */
+function roomy({ window, timeTicks }: LineChart, width: number): number[] {
+  const perSecond = width / (window.to - window.from)
+  const step = (timeTicks[1] ?? Infinity) - (timeTicks[0] ?? 0)
+  const every = Math.max(1, Math.ceil(timeWidth / (step * perSecond)))
+  return timeTicks.filter((tick, index) => index % every === 0 && (window.to - tick) * perSecond > timeWidth)
 }
 
 function nearest(spoken: Map<number, string>, place: number): string {

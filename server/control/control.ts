@@ -46,7 +46,9 @@ export function createControl({ fleet, thread, journal, time, changed, paced }: 
     if ('refusal' in parsed) return { ok: false, error: parsed.refusal }
     const { command } = parsed
     const answer = queue.add(() => (command.kind === 'routing' ? reroute(command, who) : setPace(command, who)))
-    return answer ?? { ok: false, error: refuse('command', command.kind, 'fewer commands at once, and a server that runs') }
+    return (
+      answer ?? { ok: false, error: refuse('command', command.kind, 'fewer commands at once, and a server that runs') }
+    )
   }
 
   async function reroute(command: RoutingCommand, who: string): Promise<CommandAnswer> {
@@ -103,4 +105,3 @@ export function createControl({ fleet, thread, journal, time, changed, paced }: 
     }
   }
 }
-

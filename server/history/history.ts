@@ -2,7 +2,17 @@ import type { Figure, Frame } from '../../simulation/index'
 import type { History } from '../protocol'
 
 /** What charts draw. */
-const fleetSeries = ['goodput', 'arrived', 'attainment', 'ttftP95', 'itlP95', 'costPerMtok', 'energyPerToken', 'power', 'outputTokens'] as const
+const fleetSeries = [
+  'goodput',
+  'arrived',
+  'attainment',
+  'ttftP95',
+  'itlP95',
+  'costPerMtok',
+  'energyPerToken',
+  'power',
+  'outputTokens',
+] as const
 const familySeries = ['ttftP95', 'itlP95', 'outputTokens', 'costPerMtok', 'power', 'saturation'] as const
 const workloadSeries = ['ttftP95', 'itlP95', 'outputTokens', 'goodput', 'attainment', 'arrived'] as const
 const poolSeries = ['ttftP95', 'itlP95', 'outputTokens', 'power', 'saturation'] as const
@@ -52,14 +62,26 @@ export function createHistory(): HistoryRecord {
     return {
       time: shown.map(({ time }) => time),
       fleet: Object.fromEntries(fleetSeries.map(metric => [metric, shown.map(({ fleet }) => short(fleet[metric]))])),
-      families: columns(familySeries, shown.map(({ families }) => families)),
-      workloads: columns(workloadSeries, shown.map(({ workloads }) => workloads)),
-      pools: columns(poolSeries, shown.map(({ pools }) => pools)),
+      families: columns(
+        familySeries,
+        shown.map(({ families }) => families),
+      ),
+      workloads: columns(
+        workloadSeries,
+        shown.map(({ workloads }) => workloads),
+      ),
+      pools: columns(
+        poolSeries,
+        shown.map(({ pools }) => pools),
+      ),
     }
   }
 }
 
-function columns<Metric extends string>(series: readonly Metric[], rows: Record<Metric, Figure[]>[]): Record<string, Figure[]>[] {
+function columns<Metric extends string>(
+  series: readonly Metric[],
+  rows: Record<Metric, Figure[]>[],
+): Record<string, Figure[]>[] {
   const first = series[0]
   const count = (first && rows[0]?.[first].length) ?? 0
   return Array.from({ length: count }, (_, index) =>
@@ -67,7 +89,10 @@ function columns<Metric extends string>(series: readonly Metric[], rows: Record<
   )
 }
 
-function pick<Metric extends string, Value>(from: Record<Metric, Value>, series: readonly Metric[]): Record<Metric, Value> {
+function pick<Metric extends string, Value>(
+  from: Record<Metric, Value>,
+  series: readonly Metric[],
+): Record<Metric, Value> {
   return Object.fromEntries(series.map(metric => [metric, from[metric]])) as Record<Metric, Value>
 }
 

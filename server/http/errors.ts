@@ -23,9 +23,11 @@ export function failed(onFailure: (cause: unknown) => void): ErrorRequestHandler
   return (cause: unknown, request, response, next) => {
     if (response.headersSent) return next(cause)
     const { status, type } = describe(cause)
-    if (status === 413) return sendRefusal(response, 413, refuse('body', request.headers['content-length'], 'at most 64 KiB'))
+    if (status === 413)
+      return sendRefusal(response, 413, refuse('body', request.headers['content-length'], 'at most 64 KiB'))
     if (type === 'entity.parse.failed') return sendRefusal(response, 400, refuse('body', 'malformed', 'a JSON object'))
-    if (status >= 400 && status < 500) return sendRefusal(response, status, refuse('request', type, 'a request that can be read'))
+    if (status >= 400 && status < 500)
+      return sendRefusal(response, status, refuse('request', type, 'a request that can be read'))
     onFailure(cause)
     sendRefusal(response, 500, refuse('server', 'failed', 'an answer; the cause is in its log'))
   }

@@ -20,7 +20,9 @@ interface Sample {
  */
 export function exposition(board: Board): string {
   const frame = board.frames.newest()
-  const metrics = frame ? [...poolMetrics(board.view, frame), ...totals(frame), ...serverMetrics(board)] : serverMetrics(board)
+  const metrics = frame
+    ? [...poolMetrics(board.view, frame), ...totals(frame), ...serverMetrics(board)]
+    : serverMetrics(board)
   return metrics.map(expose).join('')
 }
 
@@ -48,12 +50,34 @@ function poolMetrics(view: FleetView, frame: Frame): Metric[] {
     perPool('vllm:num_requests_running', 'Requests in execution batches.', pools.running),
     perPool('vllm:num_requests_waiting', 'Requests waiting to be processed.', pools.waiting),
     perPool('vllm:kv_cache_usage_perc', 'Fraction of the KV cache in use, 0 to 1.', pools.kvUse),
-    quantiles('headgate_time_to_first_token_seconds', 'Time to first token over the window.', pools.ttftP50, pools.ttftP95),
-    quantiles('headgate_inter_token_latency_seconds', 'Inter-token latency over the window.', pools.itlP50, pools.itlP95),
-    perPool('headgate_generation_tokens_per_second', 'Output tokens per simulated second over the window.', pools.outputTokens),
-    perPool('headgate_requests_rejected_per_second', 'Requests rejected per simulated second over the window.', pools.rejected),
+    quantiles(
+      'headgate_time_to_first_token_seconds',
+      'Time to first token over the window.',
+      pools.ttftP50,
+      pools.ttftP95,
+    ),
+    quantiles(
+      'headgate_inter_token_latency_seconds',
+      'Inter-token latency over the window.',
+      pools.itlP50,
+      pools.itlP95,
+    ),
+    perPool(
+      'headgate_generation_tokens_per_second',
+      'Output tokens per simulated second over the window.',
+      pools.outputTokens,
+    ),
+    perPool(
+      'headgate_requests_rejected_per_second',
+      'Requests rejected per simulated second over the window.',
+      pools.rejected,
+    ),
     perPool('headgate_power_watts', 'Power drawn; absent where no public figure exists.', pools.power),
-    perPool('headgate_cost_dollars_per_second', 'Cost of the chip time used; absent where no public price exists.', pools.usedCost),
+    perPool(
+      'headgate_cost_dollars_per_second',
+      'Cost of the chip time used; absent where no public price exists.',
+      pools.usedCost,
+    ),
     perPool('headgate_saturation_ratio', 'Nearness to the tightest limit of the pool, 0 to 1.', pools.saturation),
   ]
 }
@@ -78,7 +102,9 @@ function serverMetrics({ frames, pace, control, ready, counts, run }: Board): Me
       name: 'headgate_run_info',
       type: 'gauge',
       help: 'The run: fleet, seed and trace.',
-      samples: [{ labels: { run: run.id, fleet: run.scenario, seed: String(run.seed), trace: run.trace ?? '' }, value: 1 }],
+      samples: [
+        { labels: { run: run.id, fleet: run.scenario, seed: String(run.seed), trace: run.trace ?? '' }, value: 1 },
+      ],
     },
     gauge('headgate_ready', '1 once warmed up.', ready ? 1 : 0),
     gauge('headgate_simulated_time_seconds', 'Simulated time of the newest frame.', frame?.time ?? 0),
@@ -94,7 +120,11 @@ function serverMetrics({ frames, pace, control, ready, counts, run }: Board): Me
     counter('headgate_failures_total', 'Handlers that failed.', counts.failures),
     counter('headgate_frames_skipped_total', 'Frames not sent to a client that lagged.', counts.skippedFrames),
     counter('headgate_floods_total', 'Connections ended for sending too much.', counts.floods),
-    counter('headgate_turned_away_total', 'Connections refused for their origin, host or an earlier flood.', counts.turnedAway),
+    counter(
+      'headgate_turned_away_total',
+      'Connections refused for their origin, host or an earlier flood.',
+      counts.turnedAway,
+    ),
   ]
 }
 

@@ -1,23 +1,29 @@
 import type { Fleet, Frame, Routing } from '../../simulation/index'
+import type { CheckedTrace } from './trace-file'
 
 /** What the thread of the simulation is started with. */
 export interface RunPlan {
   fleet: Fleet
   seed: number
   speed: number
-  trace: { file: string; workload: string } | null
+  trace: TracePlan | null
+}
+
+/** A checked file of requests, the workload that it drives and how many times its rate. */
+export interface TracePlan {
+  file: string
+  checked: CheckedTrace
+  workload: string
+  scale: number
 }
 
 /** What a command does to a run. */
 export type Effect =
-  | { kind: 'routing'; routing: Routing; revision: number }
-  | { kind: 'pace'; speed?: number; paused?: boolean }
+  { kind: 'routing'; routing: Routing; revision: number } | { kind: 'pace'; speed?: number; paused?: boolean }
 
 /** Into the thread. A boundary is reserved, written to the journal by the other side, then committed or released. */
 export type ToRun =
-  | { kind: 'reserve'; id: number }
-  | { kind: 'commit'; id: number; effect: Effect }
-  | { kind: 'release'; id: number }
+  { kind: 'reserve'; id: number } | { kind: 'commit'; id: number; effect: Effect } | { kind: 'release'; id: number }
 
 /** Lateness of a frame against the wall clock [s]: now, and what the schedule was moved by since the start. */
 export interface Lateness {

@@ -4,7 +4,8 @@ import { createSchedule, restart, tick } from './schedule'
 
 /** Simulated seconds that are computed before the clock starts, so that a first visitor sees full charts. */
 export const warmUp = 300
-/** Simulated seconds between frames at speed 1. */
+/** Simulated seconds between frames of the warm-up, and at speed 1 afterwards. */
+const warmUpStep = 1
 const frameStep = 0.25
 /** How long the run stands still for a command that is being written to disk [ms]. */
 const longestHoldMs = 1000
@@ -13,8 +14,8 @@ export interface RunPorts {
   post: (message: FromRun) => void
   /** Monotonic wall clock [ms]. */
   now: () => number
-  /** Sees to it that the run's trace reaches beyond a time [s]; absent without a trace. */
-  feed?: (time: number) => Promise<void>
+  /** Hands over the trace up to a time [s]; absent without one, or `null` where it reaches that far already. */
+  feed?: (time: number) => Promise<void> | null
   /** Warm-up [s]. */
   warmUp?: number
 }
@@ -47,14 +48,16 @@ export function createRun(simulation: Simulation, startSpeed: number, ports: Run
       await untilDue()
       if (stopped) return
       const target = timeOf(simulation) + frameStep * speed
-      if (feed && (await feed(target))) continue
-      step(target)
+      const feeding = feed?.(target)
+      if (!feeding) step(target)
+      // while the file was read, commands may have come
+      else await feeding
     }
   }
 
   async function warm(): Promise<void> {
     const end = ports.warmUp ?? warmUp
-    for (let target = frameStep; target <= end && !stopped; target += frameStep) {
+    for (let target = warmUpStep; target <= end && !stopped; target += warmUpStep) {
       await feed?.(target)
       await breathe()
       await untilFree()

@@ -1,7 +1,7 @@
 /** The thread of the simulation: nothing else runs here. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { createSimulation } from '../../simulation/index'
-import { feeder } from './feed'
+import { createFeed } from './feed'
 import type { RunPlan, ToRun } from './messages'
 import { createRun } from './run'
 
@@ -13,7 +13,7 @@ const simulation = createSimulation({ fleet: plan.fleet, seed: plan.seed })
 const run = createRun(simulation, plan.speed, {
   post: message => port.postMessage(message),
   now: () => performance.now(),
-  feed: await feeder(simulation, plan),
+  feed: createFeed(simulation, plan),
 })
 port.on('message', (message: ToRun) => run.take(message))
 await run.drive()

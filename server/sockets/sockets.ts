@@ -115,5 +115,7 @@ function terminate(connection: Connection): void {
 }
 
 function isTerminable(socket: unknown): socket is { terminate: () => void } {
-  return typeof socket === 'object' && socket !== null && 'terminate' in socket && typeof socket.terminate === 'function'
+  return (
+    typeof socket === 'object' && socket !== null && 'terminate' in socket && typeof socket.terminate === 'function'
+  )
 }

@@ -207,36 +207,43 @@ export const regionPools: Pool[] = [
   },
 ]
 
+const groqPrice: Source = { basis: 'list price', source: 'Groq price list for the model', date: '2025' }
+const deepseekPrice: Source = {
+  basis: 'list price',
+  source: 'DeepSeek API prices of deepseek-reasoner',
+  date: '2025-08',
+}
+
 export const regionWorkloads: Workload[] = [
   tokens('agents', 'Agents', 'enterprise', 'deepseek-v3', {
     traffic: 'deepseekReasoning',
     rate: 130,
     objectives: { ttft: 2, tpot: 0.05 },
-    price: { prompt: 0.55, output: 2.19 },
+    price: { prompt: 0.55, output: 2.19, source: deepseekPrice },
   }),
   tokens('chat', 'Chat', 'own product', 'llama-3.1-70b', {
     traffic: 'azureConversation',
     rate: 1500,
     objectives: { ttft: 0.5, tpot: 0.05 },
-    price: { prompt: 0.59, output: 0.79 },
+    price: { prompt: 0.59, output: 0.79, source: groqPrice },
   }),
   tokens('search', 'Search answers', 'enterprise', 'llama-3.1-70b', {
     traffic: 'mooncakeConversation',
     rate: 46,
     objectives: { ttft: 3, tpot: 0.06 },
-    price: { prompt: 0.59, output: 0.79 },
+    price: { prompt: 0.59, output: 0.79, source: groqPrice },
   }),
   tokens('code', 'Coding assistant', 'startup', 'qwen3-32b', {
     traffic: 'azureCode',
     rate: 640,
     objectives: { ttft: 0.4, tpot: 0.04 },
-    price: { prompt: 0.29, output: 0.59 },
+    price: { prompt: 0.29, output: 0.59, source: groqPrice },
   }),
   tokens('summaries', 'Batch summaries', 'enterprise', 'llama-3.1-8b', {
     traffic: 'arxivSummarisation',
     rate: 420,
     objectives: { ttft: 5, e2e: 60 },
-    price: { prompt: 0.05, output: 0.08 },
+    price: { prompt: 0.05, output: 0.08, source: groqPrice },
   }),
   queries('ranking', 'Recommendation', 'own product', 'dlrm', { rate: 4000, e2e: 0.03, price: 4 }),
   queries('driving', 'Autonomous systems', 'startup', 'perception', { rate: 700, e2e: 0.1, price: 40 }),
@@ -311,7 +318,7 @@ interface TokenTraffic {
   rate: number
   objectives: Workload['objectives']
   /** [$ per million tokens] */
-  price: { prompt: number; output: number }
+  price: { prompt: number; output: number; source: Source }
 }
 
 function tokens(id: string, name: string, tenant: Workload['tenant'], model: string, traffic: TokenTraffic): Workload {
@@ -326,7 +333,11 @@ function tokens(id: string, name: string, tenant: Workload['tenant'], model: str
     promptTokens: prompt,
     outputTokens: output,
     objectives: traffic.objectives,
-    price: { promptToken: traffic.price.prompt / MILLION, outputToken: traffic.price.output / MILLION },
+    price: {
+      promptToken: traffic.price.prompt / MILLION,
+      outputToken: traffic.price.output / MILLION,
+      source: traffic.price.source,
+    },
     source,
   }
 }
@@ -350,7 +361,7 @@ function queries(id: string, name: string, tenant: Workload['tenant'], model: st
     promptTokens: { kind: 'fixed', value: 1 },
     outputTokens: { kind: 'fixed', value: 1 },
     objectives: { e2e: traffic.e2e },
-    price: { query: traffic.price / MILLION },
+    price: { query: traffic.price / MILLION, source: assumed('a price for a million queries') },
     source: assumed('Poisson arrivals at an assumed rate'),
   }
 }

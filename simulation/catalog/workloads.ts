@@ -39,6 +39,7 @@ export interface Price {
   promptToken?: number
   outputToken?: number
   query?: number
+  source?: Source
 }
 
 export type Tenant = 'startup' | 'enterprise' | 'own product'

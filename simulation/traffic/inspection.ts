@@ -32,12 +32,12 @@ export interface TraceSums {
   longestPrompt: number
   longestOutput: number
   withoutOutput: number
-  /** Requests at the same time as the one before. */
+  /** Requests at the time of the one before, or as good as. */
   zeroGaps: number
   /** Requests at the last time, and the most at any one time. */
   pile: number
   highestPile: number
-  /** How often each gap came that is not 0, in units of `resolution`; `null` once there were too many different ones. */
+  /** How often each other gap came, in units of `resolution`; `null` once there were too many different ones. */
   gaps: Map<number, number> | null
 }
 
@@ -106,13 +106,17 @@ export function inspect(format: TraceFormat, sums: TraceSums): TraceInspection |
 }
 
 function addGap(sums: TraceSums, gap: number | null): void {
-  if (gap === 0) sums.zeroGaps++
   sums.pile = gap === 0 ? sums.pile + 1 : 1
   sums.highestPile = Math.max(sums.highestPile, sums.pile)
-  if (!gap || !sums.gaps) return
+  if (gap === null) return
+  if (gap < finestTick / 2) sums.zeroGaps++
+  else if (sums.gaps) countGap(sums, sums.gaps, gap)
+}
+
+function countGap(sums: TraceSums, gaps: Map<number, number>, gap: number): void {
   const key = Math.round(gap / resolution)
-  sums.gaps.set(key, (sums.gaps.get(key) ?? 0) + 1)
-  if (sums.gaps.size > mostGaps) sums.gaps = null
+  gaps.set(key, (gaps.get(key) ?? 0) + 1)
+  if (gaps.size > mostGaps) sums.gaps = null
 }
 
 /**

@@ -26,7 +26,7 @@ export function detectTraceFormat(firstLine: string): TraceFormat | Refusal {
   const line = firstLine.trim()
   if (line.startsWith('{')) return 'mooncake'
   if (line.replaceAll(' ', '') === columns) return 'azure'
-  return refuse(1, 'header', line, `${columns}, or an object of a Mooncake trace`)
+  return refuseLine(1, 'header', line, `${columns}, or an object of a Mooncake trace`)
 }
 
 /** Whether the first line of this format is a request already. */
@@ -44,11 +44,11 @@ export function parseTraceLine(
   lineNumber: number,
   previous = -Infinity,
 ): TraceRecord | Refusal {
-  if (line.length > longestLine) return refuse(lineNumber, '', line, `a line of at most ${longestLine} characters`)
+  if (line.length > longestLine) return refuseLine(lineNumber, '', line, `a line of at most ${longestLine} characters`)
   const record = format === 'azure' ? parseAzure(line, lineNumber) : parseMooncake(line, lineNumber)
   if (isRefusal(record) || record.time >= previous) return record
   const field = format === 'azure' ? 'TIMESTAMP' : 'timestamp'
-  return refuse(lineNumber, field, line, 'a time not before that of the line above')
+  return refuseLine(lineNumber, field, line, 'a time not before that of the line above')
 }
 
 export function isRefusal(result: object): result is Refusal {
@@ -56,7 +56,7 @@ export function isRefusal(result: object): result is Refusal {
 }
 
 /** A refusal of a line, or of one field in it; the value is cut to a length that can be shown. */
-export function refuse(lineNumber: number, field: string, value: unknown, expected: string): Refusal {
+export function refuseLine(lineNumber: number, field: string, value: unknown, expected: string): Refusal {
   const shown = typeof value === 'string' && value.length > 80 ? `${value.slice(0, 80)}…` : value
   return { field: field ? `line ${lineNumber}: ${field}` : `line ${lineNumber}`, value: shown, expected }
 }
@@ -65,30 +65,30 @@ function parseAzure(line: string, lineNumber: number): TraceRecord | Refusal {
   const cells = line.trim().split(',')
   const [timestamp, context, generated] = cells
   if (timestamp === undefined || context === undefined || generated === undefined || cells.length > 3)
-    return refuse(lineNumber, '', line, `three columns, ${columns}`)
+    return refuseLine(lineNumber, '', line, `three columns, ${columns}`)
   const time = parseTimestamp(timestamp)
-  if (time === null) return refuse(lineNumber, 'TIMESTAMP', timestamp, 'a time such as 2023-11-16 18:17:03.9799600')
+  if (time === null) return refuseLine(lineNumber, 'TIMESTAMP', timestamp, 'a time such as 2023-11-16 18:17:03.9799600')
   const prompt = wholeNumber(context)
-  if (!isCount(prompt, 1)) return refuse(lineNumber, 'ContextTokens', context, 'a whole number from 1')
+  if (!isCount(prompt, 1)) return refuseLine(lineNumber, 'ContextTokens', context, 'a whole number from 1')
   const output = wholeNumber(generated)
-  if (!isCount(output, 0)) return refuse(lineNumber, 'GeneratedTokens', generated, 'a whole number from 0')
+  if (!isCount(output, 0)) return refuseLine(lineNumber, 'GeneratedTokens', generated, 'a whole number from 0')
   return { time, prompt, output }
 }
 
 function parseMooncake(line: string, lineNumber: number): TraceRecord | Refusal {
   const fields = parseObject(line)
-  if (!fields) return refuse(lineNumber, '', line, 'a JSON object with timestamp, input_length and output_length')
+  if (!fields) return refuseLine(lineNumber, '', line, 'a JSON object with timestamp, input_length and output_length')
   const { timestamp, input_length: prompt, output_length: output } = fields
   if (typeof timestamp !== 'number' || !(timestamp >= 0 && timestamp < 1e16))
-    return refuse(lineNumber, 'timestamp', timestamp, 'milliseconds from 0')
-  if (!isCount(prompt, 1)) return refuse(lineNumber, 'input_length', prompt, 'a whole number from 1')
-  if (!isCount(output, 0)) return refuse(lineNumber, 'output_length', output, 'a whole number from 0')
+    return refuseLine(lineNumber, 'timestamp', timestamp, 'milliseconds from 0')
+  if (!isCount(prompt, 1)) return refuseLine(lineNumber, 'input_length', prompt, 'a whole number from 1')
+  if (!isCount(output, 0)) return refuseLine(lineNumber, 'output_length', output, 'a whole number from 0')
   return { time: timestamp * MS, prompt, output }
 }
 
 function parseObject(line: string): { [field: string]: unknown } | null {
   try {
-    const value: unknown = JSON.parse(line)
+    const value: unknown = JSON.parse(line.trim())
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null
   } catch {
     return null

@@ -4,12 +4,17 @@ import {
   advance,
   createSimulation,
   setRouting,
+  summarise,
   takeFrame,
   type Fleet,
   type Frame,
   type Routing,
   type Simulation,
 } from '../../simulation/index'
+import { findCalibration } from '../../simulation/catalog/calibration'
+import { chips } from '../../simulation/catalog/chips'
+import { models } from '../../simulation/catalog/models'
+import { createStepModel, stepTime } from '../../simulation/serving/step-time'
 import { emptyHistogram, mean, merge } from '../../simulation/telemetry/histogram'
 import { binsOf, E2E } from '../../simulation/telemetry/telemetry'
 import { burst, fleet, poisson, pool, routes, workload } from '../support/fleets'
@@ -214,14 +219,38 @@ describe('for any fleet, seed and routing', () => {
   })
 })
 
-test('a faster chip is never slower', () => {
-  const on = (chip: string): Frame => {
-    const one = fleet([pool('p', { chip, replicas: 2 })], [workload('w', { arrivals: poisson(20) })])
-    return takeFrame(run(one, 7, 30), 0)
-  }
-  const [slow, fast] = [on('h100'), on('b200')]
-  expect(fast.fleet.itlP50 ?? Infinity).toBeLessThanOrEqual(slow.fleet.itlP50 ?? 0)
-  expect(fast.fleet.ttftP95 ?? Infinity).toBeLessThanOrEqual(slow.fleet.ttftP95 ?? 0)
+test('a faster chip is never slower, and a step with more in it never shorter', () => {
+  const h100 = chips.h100
+  const llama = models['llama-3.1-70b']
+  const calibration = findCalibration('h100', 'vllm', 'fp8')
+  if (!h100 || !calibration || llama?.kind !== 'tokens') throw new Error('the catalog lacks what this test needs')
+  const anyBatch = fc.record({
+    prefill: fc.integer({ min: 0, max: 8192 }),
+    prefillContext: fc.integer({ min: 0, max: 1e9 }),
+    decoding: fc.integer({ min: 0, max: 256 }),
+    context: fc.integer({ min: 0, max: 1e6 }),
+  })
+  const factor = fc.double({ min: 1, max: 4, noNaN: true })
+  fc.assert(
+    fc.property(anyBatch, anyBatch, factor, factor, factor, (batch, more, flops, memory, link) => {
+      const eight = pool('p', { model: 'llama-3.1-70b', tensorParallel: 8 })
+      const faster = {
+        ...h100,
+        peakFlops: { fp8: (h100.peakFlops.fp8 ?? 0) * flops },
+        memoryBandwidth: h100.memoryBandwidth * memory,
+        scaleUpBandwidth: (h100.scaleUpBandwidth ?? 0) * link,
+      }
+      const time = stepTime(createStepModel(eight, h100, llama, calibration), batch)
+      expect(stepTime(createStepModel(eight, faster, llama, calibration), batch)).toBeLessThanOrEqual(time)
+      const larger = {
+        prefill: batch.prefill + more.prefill,
+        prefillContext: batch.prefillContext + more.prefillContext,
+        decoding: batch.decoding + more.decoding,
+        context: batch.context + more.context,
+      }
+      expect(stepTime(createStepModel(eight, h100, llama, calibration), larger)).toBeGreaterThanOrEqual(time)
+    }),
+  )
 })
 
 test('more tokens never take less time', () => {
@@ -277,11 +306,11 @@ test('with one server and constant service time, waiting matches M/D/1', () => {
     )
   const idle = at(0.01)
   const service = (idle.fleet.telemetry.pool.busy[0] ?? 0) / (idle.fleet.telemetry.flow.finished[0] ?? 1)
+  const alone = summarise(createSimulation(idle.scenario), idle).workloads.w?.e2e.mean ?? 0
   const load = 0.7
-  const busy = at(load / service)
-  const waiting = (busy.fleet.telemetry.pool.waitingTime[0] ?? 0) / 2000
-  // Pollaczek and Khinchine: ρ² / 2(1 − ρ) wait and ρ are served; both count as waiting for their first token here
-  expect(waiting / ((load * load) / (2 * (1 - load)) + load)).toBeCloseTo(1, 1)
+  const busy = summarise(createSimulation(idle.scenario), at(load / service)).workloads.w?.e2e.mean ?? 0
+  // Pollaczek and Khinchine: the mean wait is ρ / 2(1 − ρ) services
+  expect((busy - alone) / ((service * load) / (2 * (1 - load)))).toBeCloseTo(1, 1)
 })
 
 test('a request for a full replica is rejected and counted, and one that can never fit is too', () => {

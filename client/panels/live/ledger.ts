@@ -88,7 +88,11 @@ function figures(columns: Frame['families'] | undefined, row: number, pools: Poo
   const saturation = columns?.saturation[row] ?? null
   return {
     tokens: queries
-      ? { ...cell('requests', columns?.finished[row], performance), unit: 'req/s' }
+      ? {
+          ...cell('requests', columns?.finished[row], performance),
+          unit: 'q/s',
+          title: 'single-shot queries per second; they have no tokens',
+        }
       : cell('tokens', columns?.outputTokens[row], performance, 'no frame yet'),
     cost: cell('costPerMtok', columns?.costPerMtok[row], price ?? performance, noPrice ?? idle),
     energy: cell('energy', columns?.energyPerToken[row], watts ?? performance, noPower ?? idle),

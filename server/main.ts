@@ -1,0 +1,89 @@
+import { BadConfig, bad, readConfig, usage } from './config'
+import { devPage } from './http/dev-page'
+import { isBuilt, pages } from './http/pages'
+import { describePlan, planRun } from './live/plan'
+import { BadTrace } from './live/trace-file'
+import { builtPage } from './place'
+import { startServer, type RunningServer } from './server'
+
+await main(process.argv.slice(2))
+
+async function main(flags: string[]): Promise<void> {
+  try {
+    const config = readConfig(flags)
+    if (config.help) return print(usage)
+    const { host, port, data, dev } = config
+    if (!dev && !isBuilt(builtPage))
+      throw new BadConfig(`page: got no build in ${builtPage}, expected one by npm run build`)
+    const plan = await planRun(config)
+    const page = dev ? devPage : async () => ({ handle: pages(builtPage) })
+    const server = await startServer({
+      ...plan,
+      host,
+      port,
+      data,
+      dev,
+      page,
+      log,
+      failed: cause => fail(server, cause),
+    })
+    endOnSignal(server)
+    print(server.url)
+    print(describePlan(plan))
+  } catch (cause) {
+    end(explain(cause))
+  }
+}
+
+/** What ends a start, in one line where it can be known: a setting (2), or the machine (1). */
+function explain(cause: unknown): { line: string; code: number } {
+  if (cause instanceof BadConfig) return { line: cause.message, code: 2 }
+  if (cause instanceof BadTrace) return { line: cause.message, code: 2 }
+  if (!(cause instanceof Error)) return { line: String(cause), code: 1 }
+  const code = 'code' in cause ? cause.code : null
+  const place = 'path' in cause ? String(cause.path) : null
+  if (code === 'EADDRINUSE' && 'port' in cause) {
+    return { line: bad('--port', cause.port, 'a port that no other program listens on').message, code: 1 }
+  }
+  if (code === 'EADDRNOTAVAIL' && 'address' in cause) {
+    return { line: bad('--host', cause.address, 'an address of this machine').message, code: 1 }
+  }
+  if (place) return { line: bad('--data', place, `a folder that can be written (${cause.message})`).message, code: 1 }
+  return { line: cause.stack ?? cause.message, code: 1 }
+}
+
+function endOnSignal(server: RunningServer): void {
+  let stopping = false
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      // a second one does not wait
+      if (stopping) process.exit(1)
+      stopping = true
+      server.stop().then(
+        () => process.exit(0),
+        cause => end(explain(cause)),
+      )
+    })
+  }
+}
+
+function fail(server: RunningServer, cause: Error): void {
+  log(`the run ended by itself: ${cause.stack ?? cause.message}`)
+  server.stop().then(
+    () => process.exit(1),
+    () => process.exit(1),
+  )
+}
+
+function end({ line, code }: { line: string; code: number }): never {
+  log(line)
+  process.exit(code)
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+function log(line: string): void {
+  process.stderr.write(`headgate: ${line}\n`)
+}
