@@ -32,6 +32,7 @@ export function connect(listener: Listener): Connection {
   socket.on('frame', listener.frame)
   socket.on('routing', listener.routing)
   socket.on('pace', listener.pace)
+  socket.on('failure', listener.failure)
   // a server that ends the connection itself is tried again too
   socket.on('disconnect', reason => {
     if (reason === 'io server disconnect') setTimeout(() => socket.connect(), 1000)

@@ -7,8 +7,9 @@ export const root = fileURLToPath(new URL(fromSource ? '..' : '../..', import.me
 /** The built page. */
 export const builtPage = fileURLToPath(new URL(fromSource ? '../dist/client' : '../client', import.meta.url))
 
-/** The code of the simulation's thread, and what Node needs to run it. */
-export const worker = {
-  code: new URL(fromSource ? './live/worker.ts' : './worker.js', import.meta.url),
-  execArgv: fromSource ? ['--import', 'tsx'] : [],
-}
+const source = new URL('./live/worker.ts', import.meta.url).href
+
+/** The code of the simulation's thread. Workers take no loader from their parent, so that sources register it first. */
+export const worker: { code: string | URL; eval: boolean } = fromSource
+  ? { code: `import('tsx/esm/api').then(({ register }) => (register(), import('${source}')))`, eval: true }
+  : { code: new URL('./worker.js', import.meta.url), eval: false }

@@ -25,6 +25,8 @@ export interface Ribbon {
 }
 
 export interface FlowLayout {
+  /** Centre of each workload's slot, for its label [px]. */
+  labels: number[]
   /** `null` where nothing flows. */
   workloads: (Bar | null)[]
   pools: (Bar | null)[]
@@ -53,8 +55,9 @@ export function layoutFlow(input: FlowInput, box: FlowBox): FlowLayout {
   const sum = (flows: typeof drawn) => flows.reduce((height, flow) => height + (widths.get(flow.index) ?? 0), 0)
   const demand = input.workloads.map((_, index) => sum(drawn.filter(flow => flow.workload === index)))
   const supply = input.pools.map((_, index) => sum(drawn.filter(flow => flow.pool === index)))
-  const workloads = stack(input.workloads, demand, box, input.labelHeight)
-  const pools = stack(input.pools, supply, box, 0)
+  const labels = slots(input.workloads, demand, box, input.labelHeight)
+  const workloads = bars(labels, demand)
+  const pools = bars(slots(input.pools, supply, box, 0), supply)
 
   // ribbons leave a workload in the order of the pools and reach a pool in the order of the workloads
   const leaving = workloads.map(bar => bar?.top ?? 0)
@@ -77,7 +80,7 @@ export function layoutFlow(input: FlowInput, box: FlowBox): FlowLayout {
       middle: { x: (box.left + box.right) / 2, y: (start + end + width) / 2 },
     }
   })
-  return { workloads, pools, ribbons }
+  return { labels, workloads, pools, ribbons }
 }
 
 /** Pixels per token/s: as much as leaves every label its place. */
@@ -100,10 +103,13 @@ function widthOf(tokens: number, scale: number): number {
   return Math.max(thinnest, tokens * scale)
 }
 
-/** Bars near their places, each in the middle of a slot that is at least `least` high. */
-function stack(places: { at: number }[], heights: number[], box: FlowBox, least: number): (Bar | null)[] {
-  const slots = places.map((place, index) => ({ at: place.at, size: Math.max(least, heights[index] ?? 0) }))
-  const centres = spread(slots, box.top, box.bottom, barGap)
+/** Centres of slots near their places, each as high as its bar and at least `least`. */
+function slots(places: { at: number }[], heights: number[], box: FlowBox, least: number): number[] {
+  const spans = places.map((place, index) => ({ at: place.at, size: Math.max(least, heights[index] ?? 0) }))
+  return spread(spans, box.top, box.bottom, barGap)
+}
+
+function bars(centres: number[], heights: number[]): (Bar | null)[] {
   return heights.map((height, index) => (height > 0 ? { top: (centres[index] ?? 0) - height / 2, height } : null))
 }
 

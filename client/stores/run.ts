@@ -21,12 +21,14 @@ export const useRun = defineStore('run', () => {
   const frame = shallowRef<Frame | null>(null)
   const routing = shallowRef<RoutingState | null>(null)
   const changes = shallowRef<Change[]>([])
-  const pace = shallowRef<Pace>({ speed: 1, paused: false, behind: 0 })
+  const pace = shallowRef<Pace>({ speed: 1, paused: false, behind: 0, lost: 0 })
   const history = shallowRef(recorder.view())
   /** Wall time since the newest frame [s]; counts four times a second. */
   const age = ref<number | null>(null)
   /** Wall clock of the last frame or good sign of life, for "since" in the banner [ms]. */
   const seenAt = ref<number | null>(null)
+  /** Why the run ended by itself; `null` while it goes on. */
+  const failure = ref<string | null>(null)
   /** Set by the page that edits the routing: there is a draft that is not in force. */
   const draftDirty = ref(false)
 
@@ -50,7 +52,7 @@ export const useRun = defineStore('run', () => {
   const lost = ref(false)
 
   function start(connect: (listener: Listener) => Connection) {
-    connection = connect({ up, down, hello: greet, frame: receive, routing: change, pace: setPace })
+    connection = connect({ up, down, hello: greet, frame: receive, routing: change, pace: setPace, failure: fail })
     const clock = setInterval(tick, frameInterval * 1000)
     return () => {
       clearInterval(clock)
@@ -77,6 +79,7 @@ export const useRun = defineStore('run', () => {
     const before = frame.value
     const sameRun = hello.value?.run.id === next.run.id && before !== null
     hello.value = next
+    failure.value = null
     routing.value = next.routing
     changes.value = next.changes
     pace.value = next.pace
@@ -133,6 +136,10 @@ export const useRun = defineStore('run', () => {
     tick()
   }
 
+  function fail({ message }: { message: string }) {
+    failure.value = message
+  }
+
   function tick() {
     const now = Date.now()
     age.value = seenAt.value === null ? null : Math.max(0, (now - seenAt.value) / 1000)
@@ -156,6 +163,7 @@ export const useRun = defineStore('run', () => {
     stale,
     lost,
     resting,
+    failure,
     draftDirty,
     start,
     send,

@@ -18,9 +18,9 @@ const workloadSeries = ['ttftP95', 'itlP95', 'outputTokens', 'goodput', 'attainm
 const poolSeries = ['ttftP95', 'itlP95', 'outputTokens', 'power', 'saturation'] as const
 
 const capacity = 600
-/** So many of the newest points are sent as they are, of the older ones every third: a screen shows no more. */
-const fine = 150
-const coarseStep = 3
+/** So many of the newest points are sent as they are, of the older ones every fourth: a screen shows no more. */
+const fine = 120
+const coarseStep = 4
 
 /** Recent figures, one point per simulated second, or per frame where frames lie further apart. */
 export interface HistoryRecord {

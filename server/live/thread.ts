@@ -25,7 +25,7 @@ export interface Boundary {
 }
 
 export function startThread(plan: RunPlan, listener: ThreadListener): Thread {
-  const thread = new Worker(place.code, { workerData: plan, execArgv: place.execArgv, name: 'simulation' })
+  const thread = new Worker(place.code, { workerData: plan, eval: place.eval, execArgv: [], name: 'simulation' })
   const waiting = new Map<string, { resolve: (message: FromRun) => void; reject: (cause: Error) => void }>()
   let asked = 0
   let ended: Error | null = null

@@ -93,7 +93,7 @@ describe('reading a trace file', () => {
     const trace = await inspectTrace(path)
     const count = async (scale: number) => {
       const reader = openTrace(path, trace, { scale, seed: 1 })
-      const times = requests(await reader.read(12_000)).map(([time]) => time)
+      const times = requests(await reader.read(12_000)).map(([time = NaN]) => time)
       await reader.close()
       return times.filter(time => time < 12_000).length
     }

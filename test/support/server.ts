@@ -29,10 +29,18 @@ export interface TestPlan {
 }
 
 /** A real server on a free port, with a small fleet unless said otherwise. */
-export async function startTestServer({ fleet = smallFleet(), seed = 1, speed = 1, trace = null, ready = true, plan }: TestPlan = {}): Promise<TestServer> {
+export async function startTestServer({
+  fleet = smallFleet(),
+  seed = 1,
+  speed = 1,
+  trace = null,
+  ready = true,
+  plan,
+}: TestPlan = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'headgate-'))
   const data = join(folder, 'data')
   const log: string[] = []
+  let failure: Error | null = null
   const server = await startServer({
     fleet,
     seed,
@@ -44,10 +52,14 @@ export async function startTestServer({ fleet = smallFleet(), seed = 1, speed = 
     dev: false,
     page: async () => ({ handle: pages(await smallPage(folder)) }),
     log: line => void log.push(line),
-    failed: cause => void log.push(cause.message),
+    failed: cause => (failure = cause),
     ...plan,
   })
-  if (ready) await until(async () => (await fetch(`${server.url}/readyz`)).ok)
+  if (ready)
+    await until(async () => {
+      if (failure) throw failure
+      return (await fetch(`${server.url}/readyz`)).ok
+    })
   return {
     url: server.url,
     port: Number(new URL(server.url).port),
@@ -65,7 +77,9 @@ export function smallFleet(): Fleet {
   const { default: region } = fleets
   if (!region) throw new Error('there is no default fleet')
   const kept = ['chat', 'code']
-  const pools = region.pools.filter(({ id }) => /^(h200|b200|h100)-(chat|code)$/.test(id)).map(pool => ({ ...pool, replicas: 2 }))
+  const pools = region.pools
+    .filter(({ id }) => /^(h200|b200|h100)-(chat|code)$/.test(id))
+    .map(pool => ({ ...pool, replicas: 2 }))
   const share = (workload: string) => pools.filter(({ id }) => id.endsWith(workload))
   return {
     ...region,
@@ -86,7 +100,10 @@ export function smallFleet(): Fleet {
 export type TestSocket = Socket<ServerEvents, ClientEvents>
 
 /** A real client; `hello` is what the server greeted it with. */
-export async function connect(url: string, options: Parameters<typeof io>[1] = {}): Promise<{ socket: TestSocket; hello: Hello }> {
+export async function connect(
+  url: string,
+  options: Parameters<typeof io>[1] = {},
+): Promise<{ socket: TestSocket; hello: Hello }> {
   const socket: TestSocket = io(url, { transports: ['websocket'], reconnection: false, forceNew: true, ...options })
   try {
     return { socket, hello: await next(socket, 'hello') }

@@ -34,7 +34,7 @@ export function demands(fleet: FleetView, frame: Frame | null): Demand[] {
     const objectives = [
       { name: 'p95 TTFT', limit: workload.objectives.ttft, value: now?.ttftP95[row] },
       { name: 'p95 TPOT', limit: workload.objectives.tpot, value: now?.tpotP95[row] },
-      { name: 'p95 end to end', limit: workload.objectives.e2e, value: now?.e2eP95[row] },
+      { name: 'p95 e2e', limit: workload.objectives.e2e, value: now?.e2eP95[row] },
     ].flatMap(({ name, limit, value }) => (limit === undefined ? [] : [{ name, limit, value }]))
     const missed = objectives.find(({ limit, value }) => isPast(value, limit))
     const shown = missed ?? objectives[0]
