@@ -38,7 +38,7 @@ const kinds: Record<Kind, (figure: number) => Quantity> = {
   spend: figure => plain(grouped(figure * 3600), '$/h'),
   energy: figure => plain(round(figure), 'J/tok'),
   power: figure => watts(figure),
-  megawatts: figure => plain(round(figure / 1e6), 'MW'),
+  megawatts: figure => plain(round(figure / 1e6, Math.abs(figure) < 99_500 ? 3 : 2), 'MW'),
   efficiency: figure => prefixed(figure * 1e6, 'tok/s per MW'),
   share: figure => plain(round(figure * 100, 1), '%'),
   level: figure => plain(grouped(figure * 100), '%'),

@@ -7,10 +7,10 @@ export interface Scale {
   place: (value: number) => number
 }
 
-/** From zero, for amounts; 3 to 5 gridlines. */
+/** From zero, for amounts; at most five gridlines. */
 export function linearScale(highest: number): Scale {
   const top = Number.isFinite(highest) && highest > 0 ? highest * 1.04 : 1
-  const step = niceStep(top / 4)
+  const step = niceStep(top / 5)
   const max = Math.ceil(top / step - 1e-9) * step
   return { min: 0, max, ticks: steps(0, max, step), place: value => value }
 }
@@ -28,7 +28,7 @@ export interface Window {
   to: number
 }
 
-const spans = [300, 600, 1200, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400]
+const spans = [60, 120, 180, 300, 420, 600, 900, 1200, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400]
 
 /** The shortest round span that holds what there is, at most two minutes of wall time and half an hour; ends now. */
 export function windowOf(time: Float64Array, speed: number): Window {
@@ -43,7 +43,7 @@ export function windowOf(time: Float64Array, speed: number): Window {
 /** Round times of the clock, three or four of them; `offset` is the clock's second of the day at time 0. */
 export function timeTicks({ from, to }: Window, offset: number): number[] {
   const step =
-    [60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600].find(wide => (to - from) / wide <= 4) ?? 43_200
+    [60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600].find(wide => (to - from) / wide <= 5) ?? 43_200
   const first = Math.ceil((from + offset) / step) * step - offset
   // the last label belongs to now
   return steps(first, to - (to - from) * 0.12, step)

@@ -1,55 +1,72 @@
-import { chips } from './chips'
 import type { Basis } from './source'
 
 /**
- * Power of one chip as parts of its limit: watts = limit · (idle + compute · computeUtilisation + memory ·
- * memoryUtilisation), at most the limit. Utilisations are of the dense peak and of the memory bandwidth.
+ * Power of a chip alone as shares of its limit: watts = limit · (idle + compute · computeUtilisation + memory ·
+ * memoryUtilisation), at most the limit. Utilisations are achieved FLOP/s over the dense peak and achieved bytes/s over
+ * the bandwidth; the coefficients may exceed 1, since a chip reaches its limit long before its peaks.
  */
 export interface PowerModel {
   chip: string
-  /** Drawn by a serving engine with nothing to do, extrapolated: a chip without any engine is not in the data. */
   idle: number
   compute: number
   memory: number
   basis: Basis
-  /** Chip whose parts these are, where this one has no measurement. */
+  /** Chip whose shares these are, where this one has no measurement. */
   inheritedFrom?: string
   source: string
   date: string
-  /** Median relative error on the rows of the fit. */
+  /** Median relative error on the rows of the fit; absent where nothing was measured. */
   error?: { power: number; rows: number }
 }
 
-const leaderboard = 'ML.ENERGY benchmark v3, lm-arena-chat (Apache-2.0), power of the GPUs alone by batch size'
+const idleSource =
+  'idle: nvidia-smi of H100 SXM with weights loaded, 140 of 700 W, https://github.com/wilicc/gpu-burn/issues/114 (an empty chip draws about half)'
 
-const h100: PowerModel = {
-  chip: 'h100',
-  idle: 0.5,
-  compute: 1.62,
-  memory: 0.2,
-  basis: 'measured',
-  source: leaderboard,
-  date: '2025',
-  error: { power: 0.057, rows: 69 },
-}
+const measured: PowerModel[] = [
+  {
+    chip: 'h100',
+    idle: 0.2,
+    compute: 2.86,
+    memory: 0.629,
+    basis: 'measured',
+    source: `62 rows of ML.ENERGY v3, lm-arena-chat, dense models on H100 (Apache-2.0), GPU power by batch; ${idleSource}`,
+    date: '2026-11',
+    error: { power: 0.041, rows: 62 },
+  },
+  {
+    chip: 'b200',
+    idle: 0.2,
+    compute: 2.36,
+    memory: 1.22,
+    basis: 'measured',
+    source: `65 rows of ML.ENERGY v3, lm-arena-chat, dense models on B200 (Apache-2.0), GPU power by batch; ${idleSource}`,
+    date: '2026-11',
+    error: { power: 0.063, rows: 65 },
+  },
+]
 
-const b200: PowerModel = {
-  chip: 'b200',
-  idle: 0.36,
-  compute: 1.77,
-  memory: 0.78,
-  basis: 'measured',
-  source: leaderboard,
-  date: '2025',
-  error: { power: 0.057, rows: 61 },
-}
+export const powerModels: PowerModel[] = [
+  ...measured,
+  ...inherit('h100', [
+    'h200',
+    'trainium1',
+    'trainium2',
+    'trainium3',
+    'inferentia1',
+    'inferentia2',
+    'groq-lpu-v1',
+    'groq-3-lpu',
+  ]),
+  ...inherit('b200', ['gb200', 'b300', 'gb300', 'rubin']),
+]
 
-/** Power model of a chip: its own, or that of its nearest measured relative, marked as modelled. */
 export function findPower(chip: string): PowerModel | undefined {
-  const family = chips[chip]?.family
-  if (!family) return undefined
-  const parent = family === 'blackwell' || family === 'rubin' ? b200 : h100
-  if (chip === parent.chip) return parent
-  const source = `no public measurement; parts of ${chips[parent.chip]?.name ?? parent.chip}`
-  return { ...parent, chip, basis: 'modelled', inheritedFrom: parent.chip, source, error: undefined }
+  return powerModels.find(model => model.chip === chip)
+}
+
+function inherit(from: string, heirs: string[]): PowerModel[] {
+  const model = measured.find(({ chip }) => chip === from)
+  if (!model) throw new Error(`no power measured on ${from}`)
+  const { error: _, ...shares } = model
+  return heirs.map(chip => ({ ...shares, chip, basis: 'modelled', inheritedFrom: from }))
 }

@@ -33,7 +33,16 @@ export const prices: Record<string, ChipPrice> = {
       date: '2026',
     },
   },
-  h200: { list: { value: 7.912, ...onDemand }, purchase: { value: 32_000, ...street }, systemPower: null },
+  h200: {
+    list: { value: 7.912, ...onDemand },
+    purchase: { value: 32_000, ...street },
+    systemPower: {
+      value: 10_200 / 8,
+      basis: 'modelled',
+      source: 'as the DGX H100: the same limit and host',
+      date: '2026',
+    },
+  },
   b200: {
     list: { value: 14.2416, ...onDemand },
     purchase: { value: 40_000, ...street },
@@ -71,7 +80,12 @@ export const prices: Record<string, ChipPrice> = {
   },
   rubin: {
     list: null,
-    purchase: { value: 55_000, basis: 'estimate', source: 'Morgan Stanley as quoted by buysellram.com', date: '2026' },
+    purchase: {
+      value: 7_800_000 / 72,
+      basis: 'estimate',
+      source: 'Morgan Stanley estimate of the rack as quoted by buysellram.com, ÷ 72',
+      date: '2026',
+    },
     systemPower: {
       value: 205_000 / 72,
       basis: 'estimate',

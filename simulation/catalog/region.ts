@@ -217,26 +217,26 @@ const deepseekPrice: Source = {
 export const regionWorkloads: Workload[] = [
   tokens('agents', 'Agents', 'enterprise', 'deepseek-v3', {
     traffic: 'deepseekReasoning',
-    rate: 130,
+    rate: 155,
     objectives: { ttft: 2, tpot: 0.05 },
     price: { prompt: 0.55, output: 2.19, source: deepseekPrice },
   }),
   tokens('chat', 'Chat', 'own product', 'llama-3.1-70b', {
     traffic: 'azureConversation',
-    rate: 1500,
+    rate: 1600,
     objectives: { ttft: 0.5, tpot: 0.05 },
     price: { prompt: 0.59, output: 0.79, source: groqPrice },
   }),
   tokens('search', 'Search answers', 'enterprise', 'llama-3.1-70b', {
     traffic: 'mooncakeConversation',
     rate: 46,
-    objectives: { ttft: 3, tpot: 0.06 },
+    objectives: { ttft: 6, tpot: 0.1 },
     price: { prompt: 0.59, output: 0.79, source: groqPrice },
   }),
   tokens('code', 'Coding assistant', 'startup', 'qwen3-32b', {
     traffic: 'azureCode',
     rate: 640,
-    objectives: { ttft: 0.4, tpot: 0.04 },
+    objectives: { ttft: 0.6, tpot: 0.08 },
     price: { prompt: 0.29, output: 0.59, source: groqPrice },
   }),
   tokens('summaries', 'Batch summaries', 'enterprise', 'llama-3.1-8b', {
@@ -274,7 +274,7 @@ export const regionRouting: Routing = {
   }),
   search: shares({ 'b300-search': 0.72, 'trn2-search': 0.13, 'vr72-chat': 0.15 }),
   code: shares({ 'b200-code': 0.48, 'lpu-code': 0.2, 'h100-code': 0.32 }),
-  summaries: shares({ 'h100-summaries': 0.69, 'trn2-summaries': 0.22, 'trn1-summaries': 0.06, 'inf2-summaries': 0.03 }),
+  summaries: shares({ 'h100-summaries': 0.55, 'trn2-summaries': 0.32, 'trn1-summaries': 0.08, 'inf2-summaries': 0.05 }),
   ranking: shares({ 'inf2-ranking': 0.7, 'trn1-ranking': 0.3 }),
   driving: shares({ 'inf1-driving': 0.35, 'h100-driving': 0.65 }),
   training: shares({ 'h100-training': 1 }),

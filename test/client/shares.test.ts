@@ -122,7 +122,8 @@ describe('a slider', () => {
   test('cannot take the last traffic away from the only place that is not locked', () => {
     const code = complete(view, 'code', fleet.routing.code ?? [])
     const locked = new Set<Slot>(['family:groq-lpu', 'family:hopper'])
-    expect(limitsOf(view, code, 'family:blackwell', locked)).toEqual({ low: 0.45, high: 0.45 })
+    const held = shareOf(view, code, 'family:blackwell')
+    expect(limitsOf(view, code, 'family:blackwell', locked)).toEqual({ low: held, high: held })
     expect(setShare(view, code, 'family:blackwell', 0.1, locked)).toEqual(code)
   })
 
@@ -185,7 +186,8 @@ describe('a change', () => {
   })
 
   test('moves the part of tokens and requests that goes elsewhere', () => {
-    const before = completed(fleet.routing)
+    const code = routesOf(['b200-code', 'h100-code'], [600, 400])
+    const before = completed({ ...fleet.routing, code })
     const after = { ...before, code: setShare(view, before.code ?? [], 'family:hopper', 0.2, open) }
     const rates = {
       tokens: view.workloads.map(({ id }) => (id === 'code' ? 300 : id === 'chat' ? 700 : null)),

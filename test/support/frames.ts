@@ -177,7 +177,7 @@ export function buildHello(change: Partial<Hello> = {}): Hello {
     routing: { revision: 1, routing },
     changes: [],
     history: buildHistory(),
-    pace: { speed: 1, paused: false, behind: 0 },
+    pace: { speed: 1, paused: false, behind: 0, lost: 0 },
     frame: null,
     ...change,
   }

@@ -57,16 +57,17 @@ export function ledgerRows(fleet: FleetView, frame: Frame | null): FamilyRow[] {
       chips: digits('count', family.chips),
       share: typeof tokens === 'number' && total ? digits('share', tokens / total) : '–',
       ...figures(frame?.families, index, pools),
-      pools: members.map(({ pool, at }) => ({
-        index: at,
-        id: pool.id,
-        zone: pool.zone,
-        chip: pool.chipName,
-        training: pool.kvCapacity === 0 && !fleet.flows.some(flow => flow.pool === at),
-        ...figures(frame?.pools, at, [pool]),
-      })),
+      pools: members.map(({ pool, at }) => poolRow(fleet, frame, pool, at)),
     }
   })
+}
+
+function poolRow(fleet: FleetView, frame: Frame | null, pool: PoolView, index: number): PoolRow {
+  const row = figures(frame?.pools, index, [pool])
+  // no route leads to a pool that trains
+  const training = !fleet.flows.some(flow => flow.pool === index)
+  if (training) row.tokens = cell('tokens', null, null, 'a training job serves no tokens')
+  return { index, id: pool.id, zone: pool.zone, chip: pool.chipName, training, ...row }
 }
 
 export function halfWidth(low: Figure | undefined, high: Figure | undefined): number | null {

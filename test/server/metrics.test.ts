@@ -1,0 +1,96 @@
+import request from 'supertest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connect, next, startTestServer, type TestServer } from '../support/server'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.stop())
+
+interface Sample {
+  name: string
+  labels: Record<string, string>
+  value: number
+}
+
+/** Reads Prometheus' text format, and fails on what is not. */
+function parse(text: string): { types: Map<string, string>; samples: Sample[] } {
+  expect(text.endsWith('\n')).toBe(true)
+  const types = new Map<string, string>()
+  const samples: Sample[] = []
+  for (const line of text.trimEnd().split('\n')) {
+    const [, type, kind] = /^# TYPE ([a-z:_]+) (gauge|counter)$/.exec(line) ?? []
+    if (type && kind) {
+      expect(types.has(type), `${type} is described once`).toBe(false)
+      types.set(type, kind)
+    } else if (!/^# HELP [a-z:_]+ \S/.test(line)) {
+      const [, name = '', , labels = '', value = ''] = /^([a-z:_]+)(\{(.*)\})? (\S+)$/.exec(line) ?? []
+      expect(types.has(name), line).toBe(true)
+      expect(Number.isFinite(Number(value)), line).toBe(true)
+      const pairs = [...labels.matchAll(/([a-z_]+)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)/g)]
+      expect(pairs.map(([pair]) => pair).join('')).toBe(labels)
+      samples.push({
+        name,
+        labels: Object.fromEntries(pairs.map(([, label, text]) => [label, text])),
+        value: Number(value),
+      })
+    }
+  }
+  const series = samples.map(({ name, labels }) => JSON.stringify([name, labels]))
+  expect(new Set(series).size).toBe(series.length)
+  return { types, samples }
+}
+
+async function read() {
+  const { text } = await request(server.url)
+    .get('/metrics')
+    .expect(200)
+    .expect('Content-Type', /^text\/plain; version=0\.0\.4/)
+  return parse(text)
+}
+
+test('metrics are Prometheus text, by pool and model under the names of vLLM', async () => {
+  const { types, samples } = await read()
+  for (const name of ['vllm:num_requests_running', 'vllm:num_requests_waiting', 'vllm:kv_cache_usage_perc']) {
+    expect(types.get(name)).toBe('gauge')
+    const pools = samples.filter(sample => sample.name === name)
+    expect(pools.map(({ labels }) => labels.pool)).toContain('b200-chat')
+    expect(pools.every(({ labels }) => labels.model_name)).toBe(true)
+  }
+})
+
+test('counters are the totals of the run and never fall', async () => {
+  const counted = (samples: Sample[], name: string) => samples.find(sample => sample.name === name)?.value ?? NaN
+  const { socket, hello } = await connect(server.url)
+  const first = await read()
+  await next(socket, 'frame', frame => frame.sequence > (hello.frame?.sequence ?? 0) + 4)
+  const second = await read()
+  const frame = await next(socket, 'frame')
+  socket.disconnect()
+  for (const [name, total] of [
+    ['vllm:prompt_tokens_total', 'promptTokens'],
+    ['vllm:generation_tokens_total', 'outputTokens'],
+    ['vllm:request_success_total', 'finished'],
+    ['headgate_energy_joules_total', 'energy'],
+  ] as const) {
+    expect(first.types.get(name)).toBe('counter')
+    expect(counted(first.samples, name)).toBeGreaterThanOrEqual(hello.frame?.totals[total] ?? NaN)
+    expect(counted(second.samples, name)).toBeGreaterThanOrEqual(counted(first.samples, name))
+    expect(frame.totals[total]).toBeGreaterThanOrEqual(counted(second.samples, name))
+  }
+  expect(counted(second.samples, 'headgate_frames_total')).toBeGreaterThan(
+    counted(first.samples, 'headgate_frames_total'),
+  )
+})
+
+test('refusals and clients are counted', async () => {
+  const value = async (name: string) => (await read()).samples.find(sample => sample.name === name)?.value ?? NaN
+  const refused = await value('headgate_refused_total')
+  await request(server.url).put('/api/v1/routing').send({ revision: 99, routing: {} }).expect(409)
+  await request(server.url).put('/api/v1/routing').send({ revision: 'x', routing: {} }).expect(400)
+  expect(await value('headgate_refused_total')).toBe(refused + 2)
+  const { socket } = await connect(server.url)
+  expect(await value('headgate_clients')).toBe(1)
+  socket.disconnect()
+})

@@ -1,0 +1,58 @@
+/** A run as its clients see it, without a network: the real door for commands, frames of the real simulation. */
+import { createPinia, setActivePinia } from 'pinia'
+import { useDraft } from '../../client/stores/draft'
+import { useRun } from '../../client/stores/run'
+import type { Connection, Listener } from '../../client/socket'
+import { createControl } from '../../server/control/control'
+import type { CommandAnswer } from '../../server/protocol'
+import { advance, createSimulation, fleets, takeFrame, viewFleet, type Routing } from '../../simulation/index'
+import { buildHello } from './frames'
+
+export function openDesk() {
+  const fleet = fleets.default
+  if (!fleet) throw new Error('no default fleet')
+  const simulation = createSimulation({ fleet, seed: 1 })
+  advance(simulation, 4)
+  const frame = takeFrame(simulation, 16)
+  const pinia = createPinia()
+  setActivePinia(pinia)
+  const run = useRun()
+  let listener: Listener | null = null
+  let answer: CommandAnswer | null = null
+
+  const control = createControl({
+    fleet,
+    thread: { reserve: () => Promise.resolve({ time: 8, commit: () => Promise.resolve(true), release: () => {} }) },
+    journal: { append: () => Promise.resolve() },
+    time: () => frame.time,
+    changed: change => listener?.routing(change),
+    paced: () => {},
+  })
+  const stop = run.start((next): Connection => {
+    listener = next
+    return {
+      command: command => (answer ? Promise.resolve(answer) : control.submit(command, 'me')),
+      frames: () => Promise.resolve({ ok: true, from: 0, frames: [] }),
+      close: () => {},
+    }
+  })
+  const greet = () =>
+    listener?.hello(
+      buildHello({ fleet: viewFleet(fleet), routing: control.routing(), changes: control.changes(), frame }),
+    )
+  greet()
+
+  return {
+    pinia,
+    run,
+    draft: useDraft(),
+    control,
+    greet,
+    stop,
+    /** Somebody else changes the routing. */
+    other: (routing: Routing, reason?: string) =>
+      control.submit({ kind: 'routing', revision: control.routing().revision, routing, reason }, 'other'),
+    /** Every command from now on is answered with this. */
+    answerWith: (next: CommandAnswer) => (answer = next),
+  }
+}
