@@ -18,7 +18,10 @@ export default defineConfig(({ isSsrBuild }) => ({
   test: {
     root: '.',
     projects: [
-      { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/browser/**'] } },
+      {
+        extends: true,
+        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['**/node_modules/**', 'test/browser/**'] },
+      },
       {
         extends: true,
         test: {

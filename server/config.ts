@@ -33,7 +33,7 @@ const wholeNumber = (from: number, to: number) =>
     .transform(Number)
     .refine(value => value >= from && value <= to, `a whole number from ${from} to ${to}`)
 
-const text = (expected: string) => z.string().trim().min(1, expected)
+const text = (expected: string) => z.string().refine(value => value.trim() !== '', expected)
 
 const schema = z.object({
   port: wholeNumber(0, 65535).default(4310),
@@ -147,8 +147,8 @@ function variable(name: string): string {
 
 function flag() {
   return z
-    .enum(['true', 'false', '1', '0'])
-    .transform(value => value === 'true' || value === '1')
+    .enum(['true', 'false'])
+    .transform(value => value === 'true')
     .default(false)
 }
 

@@ -1,7 +1,7 @@
 /** One line per family over simulated time: from the history to what is drawn, without knowing who draws it. */
 import type { FleetView, Family } from '../../simulation/index'
 import type { FamilySeries, RunHistory } from '../stores/history'
-import { digits, type Kind } from '../format'
+import { digits, duration, type Kind } from '../format'
 import { linearScale, logScale, timeTicks, windowOf, type Scale, type Window } from './scale'
 
 export interface LineSubject {
@@ -72,8 +72,8 @@ export function lineSentence(subject: LineSubject, chart: LineChart): string {
   const newest = chart.lines
     .filter(line => line.last !== null)
     .map(line => `${line.name} ${digits(subject.kind, line.last)}`)
-  const minutes = Math.round((chart.window.to - chart.window.from) / 60)
-  return `${subject.title} by family over ${minutes} minutes, ${subject.unit}. Now: ${newest.join(', ') || 'no data'}.`
+  const span = duration(chart.window.to - chart.window.from)
+  return `${subject.title} by family over ${span}, ${subject.unit}. Now: ${newest.join(', ') || 'no data'}.`
 }
 
 function scaleOf(subject: LineSubject, columns: Float64Array[]): Scale {

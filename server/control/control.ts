@@ -84,7 +84,10 @@ export function createControl({ fleet, thread, journal, time, changed, paced }: 
     const boundary = await thread.reserve()
     const effectiveAt = boundary.time
     const revision = change.kind === 'routing' ? change.revision : state.revision
-    const failure = await write({ ...command, ...change, effectiveAt, who, at: new Date().toISOString() }, boundary)
+    const failure = await write(
+      { ...command, ...change, revision, effectiveAt, who, at: new Date().toISOString() },
+      boundary,
+    )
     if (failure) return failure
     if (!(await boundary.commit(change))) {
       await write({ kind: 'void', revision, effectiveAt, cause: 'the disk took too long' }, boundary)

@@ -5,6 +5,7 @@ import { checkHost, checkOrigin } from './origin'
 import { refuse } from '../refusal'
 
 const reading = ['GET', 'HEAD', 'OPTIONS']
+const withBody = ['POST', 'PUT', 'PATCH']
 
 /** Headers and checks that hold for every request: strict content security, this host only, writes from this page only. */
 export function guard(app: Router, dev: boolean): void {
@@ -20,7 +21,7 @@ const onlyForUs: RequestHandler = (request, response, next) => {
 }
 
 const onlyJson: RequestHandler = (request, response, next) => {
-  if (reading.includes(request.method) || request.is('application/json')) return next()
+  if (!withBody.includes(request.method) || request.is('application/json')) return next()
   sendRefusal(response, 415, refuse('content-type', request.headers['content-type'], 'application/json'))
 }
 

@@ -10,10 +10,17 @@ const frameStep = 0.25
 /** How long the run stands still for a command that is being written to disk [ms]. */
 const longestHoldMs = 1000
 
+/** Wall time [ms]. */
+export interface Clock {
+  /** Monotonic. */
+  now: () => number
+  /** Calls once after some time; gives back how to call it off. */
+  after: (ms: number, call: () => void) => () => void
+}
+
 export interface RunPorts {
   post: (message: FromRun) => void
-  /** Monotonic wall clock [ms]. */
-  now: () => number
+  clock: Clock
   /** Hands over the trace up to a time [s]; absent without one, or `null` where it reaches that far already. */
   feed?: (time: number) => Promise<void> | null
   /** Warm-up [s]. */
@@ -29,7 +36,8 @@ export interface Run {
 
 /** A simulation against the wall clock. Commands take effect where it stands, which always is a frame's time. */
 export function createRun(simulation: Simulation, startSpeed: number, ports: RunPorts): Run {
-  const { post, now, feed } = ports
+  const { post, feed } = ports
+  const { now, after } = ports.clock
   const schedule = createSchedule(now())
   let speed = startSpeed
   let paused = false
@@ -122,9 +130,9 @@ export function createRun(simulation: Simulation, startSpeed: number, ports: Run
   /** Until the time is over or a message came. */
   function sleep(ms: number): Promise<void> {
     return new Promise(resolve => {
-      const timer = Number.isFinite(ms) ? setTimeout(resolve, ms) : null
+      const callOff = Number.isFinite(ms) ? after(ms, resolve) : () => {}
       wake = () => {
-        if (timer) clearTimeout(timer)
+        callOff()
         resolve()
       }
     })

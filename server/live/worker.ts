@@ -12,7 +12,13 @@ const plan = workerData as RunPlan
 const simulation = createSimulation({ fleet: plan.fleet, seed: plan.seed })
 const run = createRun(simulation, plan.speed, {
   post: message => port.postMessage(message),
-  now: () => performance.now(),
+  clock: {
+    now: () => performance.now(),
+    after: (ms, call) => {
+      const timer = setTimeout(call, ms)
+      return () => clearTimeout(timer)
+    },
+  },
   feed: createFeed(simulation, plan),
 })
 port.on('message', (message: ToRun) => run.take(message))

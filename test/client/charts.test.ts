@@ -29,7 +29,7 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 
 test('the right end of a chart is the newest point, and its window a round span', () => {
   const chart = lineChart(subject('outputTokens'), fleet, recorded(range(1, 400)).view(), 1)
-  expect(chart.window).toEqual({ from: -200, to: 400 })
+  expect(chart.window).toEqual({ from: -20, to: 400 })
   expect(windowOf(Float64Array.of(0, 40_000), 1).to - windowOf(Float64Array.of(0, 40_000), 1).from).toBe(1800)
   expect(windowOf(Float64Array.of(0, 40_000), 60).from).toBe(40_000 - 7200)
 })
@@ -114,7 +114,7 @@ test('the crosshair reads the values of the last point before it', () => {
 
 test('a chart says in a sentence what it shows, and that it shows nothing yet', () => {
   const chart = lineChart(subject('power'), fleet, recorded(range(1, 10)).view(), 1)
-  expect(lineSentence(subject('power'), chart)).toMatch(/^Power by family over 5 minutes, MW\. Now: Blackwell 0\.2/)
+  expect(lineSentence(subject('power'), chart)).toMatch(/^Power by family over 60\u202fs, MW\. Now: Blackwell 0\.2/)
   const empty = lineChart(subject('power'), null, createRecorder().view(), 1)
   expect(lineSentence(subject('power'), empty)).toContain('no data')
 })

@@ -11,7 +11,8 @@ const names = ['chromium', 'chromium-browser', 'google-chrome']
 export function findChromium() {
   const { HEADGATE_CHROMIUM: given, PATH = '' } = process.env
   if (given) {
-    if (!isExecutable(given)) throw new Error(`HEADGATE_CHROMIUM: ${given} cannot be run, expected the path of Chromium`)
+    if (!isExecutable(given))
+      throw new Error(`HEADGATE_CHROMIUM: ${given} cannot be run, expected the path of Chromium`)
     return given
   }
   const folders = [...PATH.split(delimiter), '/usr/bin']
@@ -21,7 +22,10 @@ export function findChromium() {
 /** Debian's Chromium, with fonts to draw text in. Needs root and the network. */
 export function installChromium() {
   /** @type {import('node:child_process').ExecFileSyncOptions} */
-  const options = { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+  const options = {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  }
   execFileSync('apt-get', ['update', '-qq'], options)
   execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-liberation'], options)
 }

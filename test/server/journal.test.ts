@@ -1,0 +1,128 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import request from 'supertest'
+import { expect, test } from 'vitest'
+import { createControl } from '../../server/control/control'
+import { smallFleet, startTestServer } from '../support/server'
+
+async function journalOf(data: string): Promise<Record<string, unknown>[]> {
+  const [file = ''] = await readdir(join(data, 'journal'))
+  const text = await readFile(join(data, 'journal', file), 'utf8')
+  expect(text.endsWith('\n')).toBe(true)
+  return text
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
+}
+
+test('the journal holds the run and every accepted command when it is acknowledged, and no refused one', async () => {
+  const server = await startTestServer({ seed: 11, speed: 2 })
+  const send = (body: object) => request(server.url).post('/api/v1/commands').send(body)
+  const chat = [{ prefill: 'h200-chat', decode: 'h200-chat', share: 1 }]
+  expect(await journalOf(server.data)).toEqual([
+    expect.objectContaining({ kind: 'run', seed: 11, speed: 2, scenario: 'small', trace: null }),
+  ])
+  await send({ kind: 'routing', revision: 1, routing: { chat: [] } }).expect(400)
+  const { body } = await send({ kind: 'routing', revision: 1, routing: { chat }, reason: 'cheaper', id: 'a-1' }).expect(
+    200,
+  )
+  await send({ kind: 'routing', revision: 1, routing: { chat } }).expect(409)
+  await send({ kind: 'pace', speed: 30, paused: true }).expect(200)
+  const [, routing, pace, ...more] = await journalOf(server.data)
+  expect(routing).toMatchObject({
+    kind: 'routing',
+    id: 'a-1',
+    revision: 2,
+    effectiveAt: body.effectiveAt,
+    reason: 'cheaper',
+    routing: { chat },
+  })
+  expect(routing?.who).toMatch(/^rest .*127\.0\.0\.1$/)
+  expect(pace).toMatchObject({ kind: 'pace', speed: 30, paused: true, revision: 2 })
+  expect(more).toEqual([])
+  await server.stop()
+})
+
+interface Desk {
+  append: (line: object) => Promise<void>
+  commit: () => Promise<boolean>
+}
+
+/** A control whose disk or run does what the test says. */
+function desk({ append = async () => {}, commit = async () => true }: Partial<Desk>) {
+  const lines: object[] = []
+  const told: unknown[] = []
+  let held = 0
+  const control = createControl({
+    fleet: smallFleet(),
+    thread: {
+      reserve: async () => {
+        held++
+        return { time: 7.25, commit: async () => (held--, commit()), release: () => void held-- }
+      },
+    },
+    journal: { append: async line => (await append(line), void lines.push(line)) },
+    time: () => 7.25,
+    changed: state => told.push(state),
+    paced: pace => told.push(pace),
+  })
+  return { control, lines, told, held: () => held }
+}
+
+const change = (revision = 1) => ({
+  kind: 'routing',
+  revision,
+  routing: { chat: [{ prefill: 'h200-chat', decode: 'h200-chat', share: 1 }] },
+})
+
+test('a disk that fails refuses the command with its cause, and the run goes on as it was', async () => {
+  const { control, told, held } = desk({
+    append: () => Promise.reject(new Error('ENOSPC: no space left on device, write')),
+  })
+  expect(await control.submit(change(), 'test')).toEqual({
+    ok: false,
+    error: { field: 'journal', value: 'ENOSPC: no space left on device, write', expected: expect.any(String) },
+  })
+  expect(control.routing().revision).toBe(1)
+  expect(told).toEqual([])
+  expect(held()).toBe(0)
+})
+
+test('a command that the run did not wait for is refused, and voided in the journal', async () => {
+  const { control, lines, told } = desk({ commit: async () => false })
+  expect(await control.submit(change(), 'test')).toMatchObject({ ok: false, error: { field: 'journal' } })
+  expect(lines).toMatchObject([
+    { kind: 'routing', revision: 2 },
+    { kind: 'void', revision: 2 },
+  ])
+  expect(control.routing().revision).toBe(1)
+  expect(told).toEqual([])
+})
+
+test('commands are carried out one after the other', async () => {
+  const { control, lines } = desk({})
+  const answers = await Promise.all([
+    control.submit(change(), 'a'),
+    control.submit({ kind: 'pace', speed: 5 }, 'b'),
+    control.submit(change(), 'c'),
+  ])
+  expect(answers).toMatchObject([
+    { ok: true, revision: 2 },
+    { ok: true, revision: 2 },
+    { ok: false, conflict: true },
+  ])
+  expect(lines).toMatchObject([{ who: 'a' }, { who: 'b' }])
+})
+
+test('a closed control finishes what is under way and takes nothing new', async () => {
+  let finish = () => {}
+  const { control, lines } = desk({ append: () => new Promise(resolve => (finish = resolve)) })
+  const answer = control.submit(change(), 'test')
+  const closed = control.close()
+  expect(await control.submit(change(), 'late')).toMatchObject({ ok: false, error: { field: 'command' } })
+  await Promise.resolve()
+  finish()
+  await closed
+  expect(await answer).toMatchObject({ ok: true })
+  expect(lines).toHaveLength(1)
+})

@@ -1,0 +1,145 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { connect, next, startTestServer, until } from '../support/server'
+
+let folder: string
+const started: ChildProcess[] = []
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'headgate-start-'))
+  // builds what is stale, so that no test waits for it
+  await ended(start('--help'))
+}, 120_000)
+afterEach(() => {
+  for (const child of started.splice(0)) if (child.exitCode === null) child.kill('SIGKILL')
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+interface Started {
+  child: ChildProcess
+  out: () => string
+  err: () => string
+}
+
+/** `npm start` with these flags. */
+function start(...flags: string[]): Started {
+  const child = spawn(process.execPath, ['server/start.js', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
+  started.push(child)
+  const text = { out: '', err: '' }
+  child.stdout.on('data', chunk => (text.out += chunk))
+  child.stderr.on('data', chunk => (text.err += chunk))
+  return { child, out: () => text.out, err: () => text.err }
+}
+
+function serve(...flags: string[]): Started {
+  return start('--port', '0', '--data', folder, ...flags)
+}
+
+async function ended({ child }: Started): Promise<number | null> {
+  if (child.exitCode === null) await new Promise(resolve => child.once('close', resolve))
+  return child.exitCode
+}
+
+async function urlOf(run: Started): Promise<string> {
+  await until(() => run.out().includes('\n') || run.child.exitCode !== null)
+  expect(run.err()).toBe('')
+  const [url = ''] = run.out().split('\n')
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+  return url
+}
+
+test('it prints its address first, serves the page and frames, and stops clean on SIGTERM', async () => {
+  const run = serve('--seed', '5')
+  const url = await urlOf(run)
+  await until(() => run.out().split('\n').length > 2)
+  expect(run.out()).toMatch(/^http.*\n.*seed 5.*\n$/)
+  const page = await fetch(url)
+  expect(page.status).toBe(200)
+  const script = /<script type="module"[^>]* src="([^"]+)"/.exec(await page.text())?.[1]
+  expect((await fetch(url + script)).headers.get('cache-control')).toContain('immutable')
+  const { socket, hello } = await connect(url)
+  expect(hello.run.seed).toBe(5)
+  const { sequence } = await next(socket, 'frame')
+  expect(sequence).toBeGreaterThan(0)
+  const gone = new Promise(resolve => socket.once('disconnect', resolve))
+  run.child.kill('SIGTERM')
+  await gone
+  expect(await ended(run)).toBe(0)
+  expect(run.err()).toBe('')
+  const journal = await readFile(join(folder, 'journal', `${hello.run.id}.ndjson`), 'utf8')
+  expect(journal).toMatch(/^\{"kind":"run".*\}\n$/)
+}, 30_000)
+
+test('hello stays below 400 kB with the default fleet', async () => {
+  const run = serve('--speed', '10')
+  const url = await urlOf(run)
+  await until(async () => (await fetch(`${url}/readyz`)).ok)
+  // ten minutes of history
+  const first = await connect(url)
+  await next(first.socket, 'frame', ({ time }) => time > 620)
+  const { socket, hello } = await connect(url)
+  expect(JSON.stringify(hello).length).toBeLessThan(400_000)
+  expect((hello.history.time.at(-1) ?? 0) - (hello.history.time[0] ?? 0)).toBeGreaterThan(580)
+  socket.disconnect()
+  first.socket.disconnect()
+  run.child.kill('SIGINT')
+  expect(await ended(run)).toBe(0)
+}, 90_000)
+
+test('a taken port stops the start with one line', async () => {
+  const other = await startTestServer({ ready: false })
+  const run = start('--port', String(other.port), '--data', folder)
+  expect(await ended(run)).toBe(1)
+  expect(run.err()).toBe(`headgate: --port: got ${other.port}, expected a port that no other program listens on\n`)
+  expect(run.out()).toBe('')
+  await other.stop()
+})
+
+test('a bad flag stops the start with one line and code 2', async () => {
+  const run = start('--speed', 'fast')
+  expect(await ended(run)).toBe(2)
+  expect(run.err()).toBe('headgate: --speed: got "fast", expected a whole number from 1 to 600\n')
+  expect(run.out()).toBe('')
+})
+
+test('a data folder that cannot be written stops the start with one line', async () => {
+  const file = join(folder, 'file')
+  await writeFile(file, '')
+  const run = start('--port', '0', '--data', file)
+  expect(await ended(run)).toBe(1)
+  expect(run.err()).toMatch(/^headgate: --data: got ".*file.*", expected a folder that can be written .*\n$/)
+  expect(run.err().split('\n')).toHaveLength(2)
+})
+
+const header = 'TIMESTAMP,ContextTokens,GeneratedTokens\n'
+
+test('a bad line of a trace stops the start with its number, before anything is written', async () => {
+  const trace = join(folder, 'bad.csv')
+  await writeFile(trace, `${header}2023-11-16 18:00:00.0000000,100,10\n2023-11-16 18:00:01.0000000,many,10\n`)
+  const data = join(folder, 'unused')
+  const run = start('--port', '0', '--data', data, '--trace', trace)
+  expect(await ended(run)).toBe(2)
+  expect(run.err()).toMatch(/^headgate: trace .*bad\.csv: line 3: ContextTokens: got "many", expected a whole number/)
+  expect(run.out()).toBe('')
+  await expect(readdir(data)).rejects.toThrow()
+})
+
+test('a trace drives its workload', async () => {
+  const trace = join(folder, 'code.csv')
+  const lines = Array.from(
+    { length: 60 },
+    (_, second) => `2023-11-16 18:00:${String(second).padStart(2, '0')}.0000000,100,10`,
+  )
+  await writeFile(trace, header + lines.join('\n'))
+  const run = serve('--trace', trace, '--workload', 'code', '--scale', '3')
+  const { socket, hello } = await connect(await urlOf(run))
+  expect(hello.run.trace).toBe(trace)
+  const frame = await next(socket, 'frame', ({ time }) => time > 120)
+  const code = hello.fleet.workloads.findIndex(({ id }) => id === 'code')
+  expect(frame.workloads.arrived[code]).toBeCloseTo(3, 0)
+  socket.disconnect()
+  run.child.kill('SIGTERM')
+  expect(await ended(run)).toBe(0)
+}, 30_000)
