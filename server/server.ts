@@ -44,29 +44,17 @@ export interface RunningServer {
 }
 
 export async function startServer(plan: ServerPlan): Promise<RunningServer> {
-  const { fleet, seed, speed, trace, host, port, log } = plan
+  const { fleet, seed, speed, trace, log } = plan
   const started = new Date()
   const id = `${started.toISOString().replace(/[:.]/g, '-')}-${randomBytes(3).toString('hex')}`
   const run = { id, seed, scenario: fleet.id, trace: trace && trace.file, started: started.toISOString() }
+  const journal = await openJournal(plan.data, id, { kind: 'run', version: 1, ...run, speed, trace })
 
-  // listen before anything is written, so that a taken port leaves nothing behind
-  const http = createServer()
-  const url = await listen(http, host, port)
-  const journal = await openJournal(plan.data, id, { kind: 'run', version: 1, ...run, speed, trace }).catch(cause => {
-    http.close()
-    throw cause
-  })
-
-  const counts = createCounts()
   const frames = createFrameRing()
   const history = createHistory()
-  const thread = startThread(
-    { fleet, seed, speed, trace },
-    { frame: takeFrame, ready: () => (board.ready = true), failed: fail },
-  )
   const control = createControl({
     fleet,
-    thread,
+    thread: { reserve: () => thread.reserve() },
     journal,
     time: () => timeOf(frames.newest()),
     changed: state => sockets.routing(state),
@@ -74,23 +62,33 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   })
   const board: Board = {
     run,
-    fleet,
     view: viewFleet(fleet),
     frames,
     history,
     control,
     pace: { speed, paused: false, behind: 0, lost: 0 },
     ready: false,
-    counts,
+    counts: createCounts(),
   }
   const onFailure = (cause: unknown) => log(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))
+  const http = createServer()
+  const page = await plan.page(http)
+  // the app first: sockets take their path away from what listens before them
+  http.on('request', createApp(board, { dev: plan.dev, page: page.handle, onFailure }))
   const sockets = createSockets(http, { board, onFailure, limits: plan.limits })
   const tellPace = createPaceTeller(
     pace => sockets.pace(pace),
     () => performance.now(),
   )
-  const page = await plan.page(http)
-  http.on('request', createApp(board, { dev: plan.dev, page: page.handle, onFailure }))
+  const url = await listen(http, plan.host, plan.port).catch(async cause => {
+    await page.close?.()
+    await journal.discard()
+    throw cause
+  })
+  const thread = startThread(
+    { fleet, seed, speed, trace },
+    { frame: takeFrame, ready: () => (board.ready = true), failed: fail },
+  )
 
   return { url, stop }
 
@@ -119,8 +117,9 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     await control.close()
     await journal.close()
     await page.close?.()
-    await sockets.close()
+    const closed = sockets.close()
     http.closeAllConnections()
+    await closed
     await thread.stop()
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** The durable, append-only record of a run: one JSON object per line, the run itself first, then what was done to it. */
@@ -7,6 +7,8 @@ export interface Journal {
   /** Resolves when the line is on disk; until then nothing may be acknowledged. A line that fails leaves no part of it. */
   append(line: object): Promise<void>
   close(): Promise<void>
+  /** Takes the file away, of a run that did not start. */
+  discard(): Promise<void>
 }
 
 /** Starts the journal of a run in a folder, which it makes if need be. Fails where it cannot write. */
@@ -19,7 +21,12 @@ export async function openJournal(folder: string, id: string, run: object): Prom
   let torn = false
   await append(run)
   await syncFolder(journals)
-  return { file, append, close: () => handle.close() }
+  return { file, append, close: () => handle.close(), discard }
+
+  async function discard(): Promise<void> {
+    await handle.close()
+    await rm(file)
+  }
 
   async function append(line: object): Promise<void> {
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`)

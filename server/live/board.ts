@@ -1,4 +1,4 @@
-import type { Fleet, FleetView, Frame } from '../../simulation/index'
+import type { FleetView, Frame } from '../../simulation/index'
 import type { FrameRing } from '../history/frame-ring'
 import type { HistoryRecord } from '../history/history'
 import type { Control } from '../control/control'
@@ -7,7 +7,6 @@ import type { Hello, Pace } from '../protocol'
 /** What the server knows of its run; everything that answers a client reads this. */
 export interface Board {
   run: Hello['run']
-  fleet: Fleet
   view: FleetView
   frames: FrameRing
   history: HistoryRecord

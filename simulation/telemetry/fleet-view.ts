@@ -1,11 +1,12 @@
 import type { Calibration } from '../catalog/calibration'
 import { chips, families } from '../catalog/chips'
 import type { Fleet, Pool } from '../catalog/fleets'
-import { models } from '../catalog/models'
+import { models, weightBytes } from '../catalog/models'
 import { ownershipPerHour, prices } from '../catalog/prices'
-import { whyNot } from '../routing/routing'
+import type { Workload } from '../catalog/workloads'
 import { flowsOf } from '../serving/flows'
 import { calibrationOf, chipsPerReplica, kvCapacity } from '../serving/pool'
+import { GB } from '../units'
 import type { FleetView, PoolView } from './frame'
 import { familiesOf } from './take-frame'
 
@@ -40,11 +41,20 @@ export function viewFleet(fleet: Fleet): FleetView {
       names.flatMap((_, family) => {
         const members = fleet.pools.filter((_, pool) => pools[pool]?.family === family)
         const served = flows.some(flow => flow.workload === index && pools[flow.pool]?.family === family)
-        const largest = members.sort((a, b) => memoryOf(b) - memoryOf(a))[0]
-        return served || !largest ? [] : [{ workload: index, family, cause: whyNot(largest, workload) }]
+        return served ? [] : [{ workload: index, family, cause: whyImpossible(members, workload) }]
       }),
     ),
   }
+}
+
+/** Why none of a family's pools serves a workload: the model is too large for all of them, or just not there. */
+function whyImpossible(pools: readonly Pool[], workload: Workload): string {
+  const model = models[workload.model]
+  if (!model) throw new Error(`workload ${workload.id}: no model ${workload.model} in the catalog`)
+  const weights = Math.min(...pools.map(pool => weightBytes(model, pool.precision)))
+  const memory = Math.max(...pools.map(memoryOf))
+  if (weights <= memory) return `No pool with ${model.name}`
+  return `${Math.round(weights / GB)} GB of weights, ${Math.round(memory / GB)} GB in a replica`
 }
 
 function viewPool(pool: Pool, family: number): PoolView {
@@ -90,5 +100,5 @@ function chipOf(pool: Pool): (typeof chips)[string] {
 }
 
 function memoryOf(pool: Pool): number {
-  return chipsPerReplica(pool) * chipOf(pool).memory
+  return chipsPerReplica(pool) * chipOf(pool).memory * pool.memoryFraction
 }

@@ -72,28 +72,14 @@ test('it prints its address first, serves the page and frames, and stops clean o
   expect(journal).toMatch(/^\{"kind":"run".*\}\n$/)
 }, 30_000)
 
-test('hello stays below 400 kB with the default fleet', async () => {
-  const run = serve('--speed', '10')
-  const url = await urlOf(run)
-  await until(async () => (await fetch(`${url}/readyz`)).ok)
-  // ten minutes of history
-  const first = await connect(url)
-  await next(first.socket, 'frame', ({ time }) => time > 620)
-  const { socket, hello } = await connect(url)
-  expect(JSON.stringify(hello).length).toBeLessThan(400_000)
-  expect((hello.history.time.at(-1) ?? 0) - (hello.history.time[0] ?? 0)).toBeGreaterThan(580)
-  socket.disconnect()
-  first.socket.disconnect()
-  run.child.kill('SIGINT')
-  expect(await ended(run)).toBe(0)
-}, 90_000)
-
 test('a taken port stops the start with one line', async () => {
   const other = await startTestServer({ ready: false })
+  const journals = await readdir(join(folder, 'journal'))
   const run = start('--port', String(other.port), '--data', folder)
   expect(await ended(run)).toBe(1)
   expect(run.err()).toBe(`headgate: --port: got ${other.port}, expected a port that no other program listens on\n`)
   expect(run.out()).toBe('')
+  expect(await readdir(join(folder, 'journal'))).toEqual(journals)
   await other.stop()
 })
 
@@ -142,4 +128,19 @@ test('a trace drives its workload', async () => {
   socket.disconnect()
   run.child.kill('SIGTERM')
   expect(await ended(run)).toBe(0)
+}, 30_000)
+
+test('a run that fails tells its clients and ends the server with code 1', async () => {
+  const trace = join(folder, 'changing.csv')
+  const lines = [0, 1, 2, 3].map(second => `2023-11-16 18:00:0${second}.0000000,100,10\n`)
+  await writeFile(trace, header + lines.join(''))
+  const run = serve('--trace', trace)
+  const url = await urlOf(run)
+  await until(async () => (await fetch(`${url}/readyz`)).ok)
+  const { socket } = await connect(url)
+  const told = next(socket, 'failure')
+  await writeFile(trace, `${header}${lines.join('')}2023-11-16 18:00:09.0000000,100,10\n`)
+  expect((await told).message).toContain('expected the same file as when it was checked')
+  expect(await ended(run)).toBe(1)
+  expect(run.err()).toContain('headgate: the run ended by itself: ')
 }, 30_000)

@@ -64,8 +64,8 @@ export function ledgerRows(fleet: FleetView, frame: Frame | null): FamilyRow[] {
 
 function poolRow(fleet: FleetView, frame: Frame | null, pool: PoolView, index: number): PoolRow {
   const row = figures(frame?.pools, index, [pool])
-  // no route leads to a pool that trains
-  const training = !fleet.flows.some(flow => flow.pool === index)
+  const routes = fleet.flows.filter(flow => flow.pool === index)
+  const training = routes.every(flow => fleet.workloads[flow.workload]?.kind === 'training')
   if (training) row.tokens = cell('tokens', null, null, 'a training job serves no tokens')
   return { index, id: pool.id, zone: pool.zone, chip: pool.chipName, training, ...row }
 }
