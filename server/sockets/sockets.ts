@@ -12,7 +12,7 @@ type Live = Server<ClientEvents, ServerEvents>
 type Connection = Socket['conn']
 
 const everyone = 'live'
-export const packetLimits: FloodLimits = { soft: 50, hard: 500, refuseMs: 10_000, now: () => performance.now() }
+const packetLimits: FloodLimits = { soft: 50, hard: 500, refuseMs: 10_000, now: () => performance.now() }
 
 /** The sockets of the server: sessions, fan-out and the limits on both. */
 export interface Sockets {

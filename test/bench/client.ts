@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core'
-import { launchChromium } from '../support/browser'
+import { launchChromium } from '../support/launch'
 import { startBuiltServer } from '../support/built-server'
 import { quantile, rounded, type Benchmark } from './benchmark'
 

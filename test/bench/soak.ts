@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { io } from 'socket.io-client'
 import type { Pace } from '../../server/protocol'
-import { launchChromium } from '../support/browser'
+import { launchChromium } from '../support/launch'
 import { startBuiltServer } from '../support/built-server'
 import { rounded, tell, type Benchmark, type Measured } from './benchmark'
 

@@ -1,24 +1,6 @@
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { expect, test as base } from 'vitest'
-import { findChromium } from './chromium.js'
-
-/** Chromium that talks to this machine alone, and not of its own accord. */
-const flags = [
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-  '--no-first-run',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
-]
-
-export async function launchChromium(): Promise<Browser> {
-  const executablePath = findChromium()
-  if (!executablePath)
-    throw new Error('there is no Chromium: install it with apt-get, or set HEADGATE_CHROMIUM to its path')
-  const root = process.getuid?.() === 0
-  return chromium.launch({ executablePath, headless: true, chromiumSandbox: !root, args: flags })
-}
+import { launchChromium } from './launch'
 
 export interface View {
   width?: number
