@@ -68,6 +68,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     control,
     pace: { speed, paused: false, behind: 0, lost: 0 },
     ready: false,
+    count: () => thread.count(),
     counts: createCounts(),
   }
   const onFailure = (cause: unknown) => log(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))

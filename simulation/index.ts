@@ -22,3 +22,4 @@ export {
 export { addRecord, createSums, inspect, type TraceInspection, type TraceSums } from './traffic/inspection'
 export { beginLap, createReplay, replayRecord, type TraceReplay } from './traffic/replay'
 export { createBatch, type TraceBatch } from './traffic/trace-batch'
+export { poolTotals, type BucketCounts, type PoolTotals } from './telemetry/pool-totals'

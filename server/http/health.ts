@@ -15,8 +15,9 @@ export function healthRoutes(board: Board): Router {
     .all(onlyMethods('GET', 'HEAD'))
   router
     .route('/metrics')
-    .get((_, response) => {
-      response.set('Content-Type', 'text/plain; version=0.0.4; charset=utf-8').send(exposition(board))
+    .get(async (_, response) => {
+      const pools = await board.count()
+      response.set('Content-Type', 'text/plain; version=0.0.4; charset=utf-8').send(exposition(board, pools))
     })
     .all(onlyMethods('GET', 'HEAD'))
   return router

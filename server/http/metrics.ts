@@ -1,15 +1,17 @@
-import type { Figure, FleetView, Frame } from '../../simulation/index'
+import type { BucketCounts, Figure, FleetView, Frame, PoolTotals } from '../../simulation/index'
 import type { Board } from '../live/board'
 
 /** A metric in Prometheus' text format: what it is, and a value per set of labels. */
 interface Metric {
   name: string
-  type: 'gauge' | 'counter'
+  type: 'gauge' | 'counter' | 'histogram'
   help: string
   samples: Sample[]
 }
 
 interface Sample {
+  /** After the metric's name, in a histogram. */
+  part?: '_bucket' | '_count' | '_sum'
   labels?: Record<string, string>
   value: Figure
 }
@@ -18,12 +20,10 @@ interface Sample {
  * The newest frame and the server's own counts in Prometheus' text format, under vLLM's names where vLLM has the metric.
  * All of the fleet is simulated, and so are its seconds.
  */
-export function exposition(board: Board): string {
+export function exposition(board: Board, pools: PoolTotals[]): string {
   const frame = board.frames.newest()
-  const metrics = frame
-    ? [...poolMetrics(board.view, frame), ...totals(frame), ...serverMetrics(board)]
-    : serverMetrics(board)
-  return metrics.map(expose).join('')
+  const ofFleet = frame ? poolMetrics(board.view, frame) : []
+  return [...ofFleet, ...totalMetrics(board.view, pools), ...serverMetrics(board)].map(expose).join('')
 }
 
 function poolMetrics(view: FleetView, frame: Frame): Metric[] {
@@ -37,31 +37,10 @@ function poolMetrics(view: FleetView, frame: Frame): Metric[] {
       value: values[index] ?? null,
     })),
   })
-  const quantiles = (name: string, help: string, median: Figure[], high: Figure[]): Metric => ({
-    name,
-    type: 'gauge',
-    help,
-    samples: view.pools.flatMap(({ id, model }, index) => [
-      { labels: { model_name: model, pool: id, quantile: '0.5' }, value: median[index] ?? null },
-      { labels: { model_name: model, pool: id, quantile: '0.95' }, value: high[index] ?? null },
-    ]),
-  })
   return [
     perPool('vllm:num_requests_running', 'Requests in execution batches.', pools.running),
     perPool('vllm:num_requests_waiting', 'Requests waiting to be processed.', pools.waiting),
     perPool('vllm:kv_cache_usage_perc', 'Fraction of the KV cache in use, 0 to 1.', pools.kvUse),
-    quantiles(
-      'headgate_time_to_first_token_seconds',
-      'Time to first token over the window.',
-      pools.ttftP50,
-      pools.ttftP95,
-    ),
-    quantiles(
-      'headgate_inter_token_latency_seconds',
-      'Inter-token latency over the window.',
-      pools.itlP50,
-      pools.itlP95,
-    ),
     perPool(
       'headgate_generation_tokens_per_second',
       'Output tokens per simulated second over the window.',
@@ -82,16 +61,45 @@ function poolMetrics(view: FleetView, frame: Frame): Metric[] {
   ]
 }
 
-/** Since the start of the run, of the whole fleet. */
-function totals({ totals: total }: Frame): Metric[] {
+/** Since the start of the run. */
+function totalMetrics(view: FleetView, pools: PoolTotals[]): Metric[] {
+  const labels = view.pools.map(({ id, model }) => ({ model_name: model, pool: id }))
+  const total = (name: string, help: string, value: (pool: PoolTotals) => Figure): Metric => ({
+    name,
+    type: 'counter',
+    help,
+    samples: pools.map((pool, index) => ({ labels: labels[index], value: value(pool) })),
+  })
+  const histogram = (name: string, help: string, value: (pool: PoolTotals) => BucketCounts): Metric => ({
+    name,
+    type: 'histogram',
+    help,
+    samples: pools.flatMap((pool, index) => bucketSamples(value(pool), labels[index])),
+  })
   return [
-    counter('vllm:prompt_tokens_total', 'Prompt tokens processed.', total.promptTokens),
-    counter('vllm:generation_tokens_total', 'Output tokens generated.', total.outputTokens),
-    counter('vllm:request_success_total', 'Requests finished.', total.finished),
-    counter('vllm:num_preemptions_total', 'Preemptions.', total.preempted),
-    counter('headgate_requests_arrived_total', 'Requests arrived.', total.arrived),
-    counter('headgate_requests_rejected_total', 'Requests rejected.', total.rejected),
-    counter('headgate_energy_joules_total', 'Energy drawn by pools of known power.', total.energy),
+    total('vllm:prompt_tokens_total', 'Prompt tokens processed.', pool => pool.promptTokens),
+    total('vllm:generation_tokens_total', 'Output tokens generated.', pool => pool.outputTokens),
+    total('vllm:request_success_total', 'Requests finished.', pool => pool.finished),
+    total('vllm:num_preemptions_total', 'Preemptions.', pool => pool.preempted),
+    histogram('vllm:time_to_first_token_seconds', 'Time to first token.', pool => pool.ttft),
+    histogram('vllm:inter_token_latency_seconds', 'Time between tokens.', pool => pool.itl),
+    histogram('vllm:e2e_request_latency_seconds', 'Time from arrival to the last token.', pool => pool.e2e),
+    total('headgate_requests_arrived_total', 'Requests arrived.', pool => pool.arrived),
+    total('headgate_requests_rejected_total', 'Requests rejected.', pool => pool.rejected),
+    total('headgate_energy_joules_total', 'Energy drawn; 0 where no public figure exists.', pool => pool.energy),
+  ]
+}
+
+function bucketSamples({ borders, counts, count, sum }: BucketCounts, labels: Record<string, string> = {}): Sample[] {
+  return [
+    ...borders.map((border, i): Sample => ({
+      part: '_bucket',
+      labels: { ...labels, le: String(border) },
+      value: counts[i] ?? 0,
+    })),
+    { part: '_bucket', labels: { ...labels, le: '+Inf' }, value: count },
+    { part: '_count', labels, value: count },
+    { part: '_sum', labels, value: sum },
   ]
 }
 
@@ -139,7 +147,7 @@ function counter(name: string, help: string, value: number): Metric {
 function expose({ name, type, help, samples }: Metric): string {
   const known = samples.filter(({ value }) => value !== null)
   if (known.length === 0) return ''
-  const lines = known.map(({ labels, value }) => `${name}${labelsOf(labels)} ${value}`)
+  const lines = known.map(({ part = '', labels, value }) => `${name}${part}${labelsOf(labels)} ${value}`)
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ''].join('\n')
 }
 

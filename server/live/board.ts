@@ -1,4 +1,4 @@
-import type { FleetView, Frame } from '../../simulation/index'
+import type { FleetView, Frame, PoolTotals } from '../../simulation/index'
 import type { FrameRing } from '../history/frame-ring'
 import type { HistoryRecord } from '../history/history'
 import type { Control } from '../control/control'
@@ -14,6 +14,8 @@ export interface Board {
   pace: Pace
   /** Warmed up, and neither stopping nor failed. */
   ready: boolean
+  /** What every pool has done since the start of the run; fails when the run has. */
+  count: () => Promise<PoolTotals[]>
   counts: Counts
 }
 

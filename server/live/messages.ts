@@ -1,4 +1,4 @@
-import type { Fleet, Frame, Routing } from '../../simulation/index'
+import type { Fleet, Frame, PoolTotals, Routing } from '../../simulation/index'
 import type { CheckedTrace } from './trace-file'
 
 /** What the thread of the simulation is started with. */
@@ -23,7 +23,11 @@ export type Effect =
 
 /** Into the thread. A boundary is reserved, written to the journal by the other side, then committed or released. */
 export type ToRun =
-  { kind: 'reserve'; id: number } | { kind: 'commit'; id: number; effect: Effect } | { kind: 'release'; id: number }
+  | { kind: 'reserve'; id: number }
+  | { kind: 'commit'; id: number; effect: Effect }
+  | { kind: 'release'; id: number }
+  /** Asks for the totals of all pools. */
+  | { kind: 'count'; id: number }
 
 /** Lateness of a frame against the wall clock [s]: now, and what the schedule was moved by since the start. */
 export interface Lateness {
@@ -40,3 +44,4 @@ export type FromRun =
   | { kind: 'reserved'; id: number; time: number }
   /** `applied` is false if the commit came so late that the run had gone on. */
   | { kind: 'committed'; id: number; applied: boolean }
+  | { kind: 'counted'; id: number; pools: PoolTotals[] }

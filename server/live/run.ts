@@ -1,4 +1,4 @@
-import { advance, setRouting, takeFrame, timeOf, type Simulation } from '../../simulation/index'
+import { advance, poolTotals, setRouting, takeFrame, timeOf, type Simulation } from '../../simulation/index'
 import type { Effect, FromRun, ToRun } from './messages'
 import { createSchedule, restart, tick } from './schedule'
 
@@ -81,7 +81,9 @@ export function createRun(simulation: Simulation, startSpeed: number, ports: Run
   }
 
   function take(message: ToRun): void {
-    if (message.kind === 'reserve') {
+    if (message.kind === 'count') {
+      post({ kind: 'counted', id: message.id, pools: poolTotals(simulation) })
+    } else if (message.kind === 'reserve') {
       reservation = { id: message.id, until: now() + longestHoldMs }
       post({ kind: 'reserved', id: message.id, time: timeOf(simulation) })
     } else if (reservation?.id !== message.id) {

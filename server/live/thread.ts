@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Frame } from '../../simulation/index'
+import type { Frame, PoolTotals } from '../../simulation/index'
 import { worker as place } from '../place'
 import type { Effect, FromRun, Lateness, RunPlan, ToRun } from './messages'
 
@@ -14,6 +14,8 @@ export interface ThreadListener {
 export interface Thread {
   /** Holds the run at a frame boundary, for at most a second, and gives its simulated time [s]. */
   reserve(): Promise<Boundary>
+  /** What every pool has done since the start of the run. */
+  count(): Promise<PoolTotals[]>
   stop(): Promise<void>
 }
 
@@ -37,7 +39,7 @@ export function startThread(plan: RunPlan, listener: ThreadListener): Thread {
     if (!stopping) fail(new Error(`the simulation ended by itself (code ${code})`))
   })
 
-  return { reserve, stop }
+  return { reserve, count, stop }
 
   function hear(message: FromRun): void {
     if (message.kind === 'frame') return listener.frame(message.frame, message.lateness)
@@ -61,7 +63,13 @@ export function startThread(plan: RunPlan, listener: ThreadListener): Thread {
     }
   }
 
-  function ask(message: ToRun, answer: 'reserved' | 'committed'): Promise<FromRun> {
+  async function count(): Promise<PoolTotals[]> {
+    const counted = await ask({ kind: 'count', id: ++asked }, 'counted')
+    if (counted.kind !== 'counted') throw new Error(`asked the run for totals, got ${counted.kind}`)
+    return counted.pools
+  }
+
+  function ask(message: ToRun, answer: 'reserved' | 'committed' | 'counted'): Promise<FromRun> {
     if (ended) return Promise.reject(ended)
     return new Promise((resolve, reject) => {
       waiting.set(`${answer} ${message.id}`, { resolve, reject })

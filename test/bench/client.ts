@@ -33,20 +33,20 @@ async function openPage(browser: Browser, url: string): Promise<number> {
   await page.addInitScript(notePaint)
   await page.goto(url)
   const painted = await page.waitForFunction(() => performance.getEntriesByName('frame painted')[0]?.startTime)
-  await page.waitForFunction(() => /^\d\d:\d\d:\d\d$/.test(document.querySelector('time.clock')?.textContent ?? ''))
   const time = Number(await painted.jsonValue())
   await context.close()
   return time
 }
 
-/** In the page: marks the time at which the first `frame` that came, greeting apart, is on the screen. */
+/** In the page: marks the time at which a `frame`, not the greeting, has come and the simulated time is on the screen. */
 function notePaint(): void {
+  const shown = () => /^\d\d:\d\d:\d\d$/.test(document.querySelector('time.clock')?.textContent ?? '')
   window.WebSocket = class extends WebSocket {
     constructor(...parameters: ConstructorParameters<typeof WebSocket>) {
       super(...parameters)
       this.addEventListener('message', ({ data }) => {
         if (!String(data).startsWith('42["frame"')) return
-        requestAnimationFrame(() => setTimeout(() => performance.mark('frame painted')))
+        requestAnimationFrame(() => setTimeout(() => shown() && performance.mark('frame painted')))
       })
     }
   }

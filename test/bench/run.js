@@ -7,9 +7,12 @@ import { cpus } from 'node:os'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'vite'
+import { endLeftovers, mark } from '../support/processes.js'
 
 const root = join(import.meta.dirname, '../..')
 process.chdir(root)
+process.env[mark.name] = mark.value
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => endLeftovers().then(() => process.exit(1)))
 /** @type {import('./benchmark').Benchmark[]} */
 const benchmarks = await load()
 const names = process.argv.slice(2)

@@ -28,7 +28,7 @@ test('each workload has one cell per family, and a cause where a family cannot s
   )
   const agents = document.querySelector('[data-workload="agents"]')
   expect(agents?.querySelectorAll('.cell')).toHaveLength(6)
-  expect(agents?.textContent).toContain('DeepSeek V3 does not fit')
+  expect(agents?.textContent).toContain('671 GB of weights')
   expect(agents?.querySelector('.sum')?.textContent).toContain('100')
 })
 

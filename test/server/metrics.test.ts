@@ -20,13 +20,13 @@ function parse(text: string): { types: Map<string, string>; samples: Sample[] } 
   const types = new Map<string, string>()
   const samples: Sample[] = []
   for (const line of text.trimEnd().split('\n')) {
-    const [, type, kind] = /^# TYPE ([a-z:_]+) (gauge|counter)$/.exec(line) ?? []
+    const [, type, kind] = /^# TYPE ([a-z0-9:_]+) (gauge|counter|histogram)$/.exec(line) ?? []
     if (type && kind) {
       expect(types.has(type), `${type} is described once`).toBe(false)
       types.set(type, kind)
-    } else if (!/^# HELP [a-z:_]+ \S/.test(line)) {
-      const [, name = '', , labels = '', value = ''] = /^([a-z:_]+)(\{(.*)\})? (\S+)$/.exec(line) ?? []
-      expect(types.has(name), line).toBe(true)
+    } else if (!/^# HELP [a-z0-9:_]+ \S/.test(line)) {
+      const [, name = '', , labels = '', value = ''] = /^([a-z0-9:_]+)(\{(.*)\})? (\S+)$/.exec(line) ?? []
+      expect(types.has(name) || types.get(name.replace(/_(bucket|count|sum)$/, '')) === 'histogram', line).toBe(true)
       expect(Number.isFinite(Number(value)), line).toBe(true)
       const pairs = [...labels.matchAll(/([a-z_]+)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)/g)]
       expect(pairs.map(([pair]) => pair).join('')).toBe(labels)
@@ -61,7 +61,8 @@ test('metrics are Prometheus text, by pool and model under the names of vLLM', a
 })
 
 test('counters are the totals of the run and never fall', async () => {
-  const counted = (samples: Sample[], name: string) => samples.find(sample => sample.name === name)?.value ?? NaN
+  const counted = (samples: Sample[], name: string) =>
+    samples.filter(sample => sample.name === name).reduce((sum, { value }) => sum + value, 0)
   const { socket, hello } = await connect(server.url)
   const first = await read()
   await next(socket, 'frame', frame => frame.sequence > (hello.frame?.sequence ?? 0) + 4)
@@ -82,6 +83,26 @@ test('counters are the totals of the run and never fall', async () => {
   expect(counted(second.samples, 'headgate_frames_total')).toBeGreaterThan(
     counted(first.samples, 'headgate_frames_total'),
   )
+})
+
+test('latencies are histograms whose buckets rise to the count, with the requests behind them', async () => {
+  const { types, samples } = await read()
+  const of = (name: string, pool: string) =>
+    samples.filter(sample => sample.name === name && sample.labels.pool === pool)
+  for (const name of ['time_to_first_token', 'inter_token_latency', 'e2e_request_latency']) {
+    const metric = `vllm:${name}_seconds`
+    expect(types.get(metric)).toBe('histogram')
+    const buckets = of(`${metric}_bucket`, 'b200-chat').map(({ value }) => value)
+    expect(buckets).toEqual([...buckets].sort((a, b) => a - b))
+    expect(of(`${metric}_bucket`, 'b200-chat').at(-1)?.labels.le).toBe('+Inf')
+    expect(of(`${metric}_count`, 'b200-chat')[0]?.value).toBe(buckets.at(-1))
+  }
+  const finished = of('vllm:request_success_total', 'b200-chat')[0]?.value ?? NaN
+  expect(finished).toBeGreaterThan(0)
+  expect(of('vllm:e2e_request_latency_seconds_count', 'b200-chat')[0]?.value).toBe(finished)
+  const mean = (of('vllm:e2e_request_latency_seconds_sum', 'b200-chat')[0]?.value ?? NaN) / finished
+  expect(mean).toBeGreaterThan(0.3)
+  expect(mean).toBeLessThan(30)
 })
 
 test('refusals and clients are counted', async () => {

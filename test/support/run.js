@@ -22,13 +22,12 @@ bringNode24()
 
 let failed = 0
 if (filters.length === 0) {
-  failed += await step('type check', ['vue-tsc/bin/vue-tsc.js', '-b'])
-  failed += await step('lint', ['eslint/bin/eslint.js', '.'])
-  failed += await step('format', ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'])
+  failed += await step('type check', ['node_modules/vue-tsc/bin/vue-tsc.js', '-b'])
+  failed += await step('lint', ['node_modules/eslint/bin/eslint.js', '.'])
+  failed += await step('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'])
 }
-const unbuilt =
-  (await step('build of the page', ['vite/bin/vite.js', 'build', '--logLevel', 'warn'])) +
-  (await step('build of the server', ['vite/bin/vite.js', 'build', '--ssr', '--logLevel', 'warn']))
+// starting the server with a question for its flags builds what is stale
+const unbuilt = await step('build', ['server/start.js', '--help'])
 failed += unbuilt
 let counts = { passed: 0, failed: 0, skipped: 0 }
 if (unbuilt === 0) counts = await runTests()
@@ -67,12 +66,12 @@ function bringNode24() {
 }
 
 /**
- * Runs the script of a package to its end.
+ * Runs a script of the project to its end.
  * @param {string[]} command
  * @returns {Promise<number>} the exit code
  */
 function run([script = '', ...rest]) {
-  const child = spawn(process.execPath, [join(root, 'node_modules', script), ...rest], {
+  const child = spawn(process.execPath, [join(root, script), ...rest], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, [mark.name]: mark.value },
@@ -103,7 +102,7 @@ async function step(name, command) {
 async function runTests() {
   rmSync(report, { force: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const code = await run(['vitest/vitest.mjs', 'run', ...reporters, ...filters])
+  const code = await run(['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...filters])
   const counts = readCounts()
   // a file that does not load, or an error outside of a test, fails the run without a test to show for it
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
