@@ -151,7 +151,7 @@ export default defineConfig(
   { ignores: ['dist/', 'data/', 'coverage/', '**/node_modules/', '.cache/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   typescript.configs.recommended,
-  vue.configs['flat/recommended-error'],
+  { files: ['**/*.vue'], extends: [vue.configs['flat/recommended-error']] },
   {
     plugins: { rooms: { rules: { 'who-may-import-whom': whoMayImportWhom } } },
     rules: {
@@ -204,6 +204,7 @@ export default defineConfig(
   },
   {
     // how code is laid out belongs to the formatter
+    files: ['**/*.vue'],
     rules: Object.fromEntries(
       Object.entries(vue.rules)
         .filter(([, rule]) => rule.meta.type === 'layout')

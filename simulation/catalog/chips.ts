@@ -217,7 +217,7 @@ export const chips: Record<string, Chip> = {
     },
   },
   rubin: {
-    name: 'Rubin (Vera Rubin NVL72)',
+    name: 'Rubin NVL72',
     vendor: 'NVIDIA',
     family: 'rubin',
     released: 'shipments from autumn 2026',
