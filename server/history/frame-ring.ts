@@ -8,7 +8,8 @@ export interface FrameRing {
   since(sequence: number): { from: number; frames: Frame[] }
 }
 
-export function createFrameRing(capacity = 1200): FrameRing {
+/** By default two minutes of them. */
+export function createFrameRing(capacity = 480): FrameRing {
   const ring: Frame[] = []
   let next = 0
 

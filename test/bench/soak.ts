@@ -76,26 +76,31 @@ async function runSoak(): Promise<Soak> {
   }
 }
 
-/** Slope after the first minute, by least squares. */
+/** Growth after the first minute, and that of the second half alone. */
 function judge({ samples, pace }: Soak, of: (sample: Sample) => number): Measured {
   const settled = samples.filter(({ minute }) => minute > 1)
   const points = Array.from({ length: Math.floor(settled.length / samplesPerPoint) }, (_, index) => {
     const group = settled.slice(index * samplesPerPoint, (index + 1) * samplesPerPoint)
-    return { x: mean(group.map(({ minute }) => minute)), y: Math.min(...group.map(of)) }
+    return { minute: mean(group.map(({ minute }) => minute)), megabytes: Math.min(...group.map(of)) }
   })
-  const x = mean(points.map(point => point.x))
-  const y = mean(points.map(point => point.y))
-  const covariance = mean(points.map(point => (point.x - x) * (point.y - y)))
-  const variance = mean(points.map(point => (point.x - x) * (point.x - x)))
   return {
-    value: rounded(covariance / variance),
-    mbAfterOneMinute: rounded(points[0]?.y ?? NaN),
-    mbAtTheEnd: rounded(points.at(-1)?.y ?? NaN),
+    value: slope(points),
+    secondHalf: slope(points.filter(({ minute }) => minute > minutes / 2)),
+    mbAfterOneMinute: rounded(points[0]?.megabytes ?? NaN),
+    mbAtTheEnd: rounded(points.at(-1)?.megabytes ?? NaN),
     minutes,
     speed,
     clients: 4,
     secondsLost: pace?.lost ?? 0,
   }
+}
+
+/** By least squares [MB/min]. */
+function slope(points: { minute: number; megabytes: number }[]): number {
+  const x = mean(points.map(({ minute }) => minute))
+  const y = mean(points.map(({ megabytes }) => megabytes))
+  const covariance = mean(points.map(({ minute, megabytes }) => (minute - x) * (megabytes - y)))
+  return rounded(covariance / mean(points.map(({ minute }) => (minute - x) * (minute - x))))
 }
 
 /** Of a process, threads and all, as Linux counts it [MB]. */
