@@ -6,6 +6,8 @@ import { BadTrace } from './live/trace-file'
 import { builtPage } from './place'
 import { startServer, type RunningServer } from './server'
 
+// whoever read the output may be gone; the server goes on
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 await main(process.argv.slice(2))
 
 async function main(flags: string[]): Promise<void> {
@@ -45,6 +47,9 @@ function explain(cause: unknown): { line: string; code: number } {
   if (code === 'EADDRINUSE' && 'port' in cause) {
     return { line: bad('--port', cause.port, 'a port that no other program listens on').message, code: 1 }
   }
+  if (code === 'EACCES' && 'port' in cause) {
+    return { line: bad('--port', cause.port, 'a port that this user may listen on').message, code: 1 }
+  }
   if (code === 'EADDRNOTAVAIL' && 'address' in cause) {
     return { line: bad('--host', cause.address, 'an address of this machine').message, code: 1 }
   }
@@ -68,7 +73,8 @@ function endOnSignal(server: RunningServer): void {
 }
 
 function fail(server: RunningServer, cause: Error): void {
-  log(`the run ended by itself: ${cause.stack ?? cause.message}`)
+  // of a refused trace all is said; anything else is a fault of this program
+  log(`the run ended by itself: ${'refusal' in cause ? cause.message : (cause.stack ?? cause.message)}`)
   server.stop().then(
     () => process.exit(1),
     () => process.exit(1),

@@ -29,7 +29,9 @@ function expectedBy(issue: z.core.$ZodIssue): string {
       return 'options' in issue && Array.isArray(issue.options) ? `one of ${issue.options.join(', ')}` : issue.message
     case 'too_small':
       return issue.origin === 'number' || issue.origin === 'int'
-        ? `${issue.minimum} or more`
+        ? issue.inclusive
+          ? `${issue.minimum} or more`
+          : `more than ${issue.minimum}`
         : `at least ${issue.minimum} ${partsOf(issue.origin)}`
     case 'too_big':
       return issue.origin === 'number' || issue.origin === 'int'
@@ -83,6 +85,16 @@ function at(input: unknown, path: readonly PropertyKey[]): unknown {
 function shown(value: unknown): unknown {
   if (value === undefined) return null
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
+  const text = typeof value === 'string' ? value : textOf(value)
+  if (text === null) return Array.isArray(value) ? '[…' : '{…'
   return text.length > longestValue ? `${text.slice(0, longestValue)}…` : value
+}
+
+/** `null` where it is nested too deep to be written out. */
+function textOf(value: unknown): string | null {
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return null
+  }
 }

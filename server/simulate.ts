@@ -3,20 +3,36 @@ import { readFileSync } from 'node:fs'
 import { parseExperiment, type Experiment } from './experiments/experiment'
 import { runExperiment } from './experiments/run-experiment'
 
-process.exitCode = simulate(process.argv.slice(2))
+process.exitCode = await simulate(process.argv.slice(2))
 
 /** Runs the command; returns its exit code. */
-function simulate(parameters: string[]): number {
+async function simulate(parameters: string[]): Promise<number> {
   const experiments = readExperiments(parameters)
   if (typeof experiments === 'string') {
     process.stderr.write(`${experiments}\n`)
     return 2
   }
-  experiments.forEach((experiment, index) => {
+  for (const [index, experiment] of experiments.entries()) {
     process.stderr.write(`${index + 1} of ${experiments.length}: ${experiment.id}\n`)
-    process.stdout.write(`${JSON.stringify(runExperiment(experiment))}\n`)
-  })
+    const failure = await print(JSON.stringify(runExperiment(experiment)))
+    if (failure) {
+      process.stderr.write(`the result cannot be written: ${failure.message}\n`)
+      return 1
+    }
+  }
   return 0
+}
+
+/** Resolves when the line is out, with what kept it back if something did: a full disk, or a reader that is gone. */
+function print(line: string): Promise<Error | null> {
+  return new Promise(resolve => {
+    process.stdout.once('error', resolve)
+    process.stdout.write(`${line}\n`, failure => {
+      if (failure) return
+      process.stdout.off('error', resolve)
+      resolve(null)
+    })
+  })
 }
 
 /** All experiments of the file, or the reason to refuse it in one line: nothing runs unless everything is right. */

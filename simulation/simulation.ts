@@ -140,9 +140,10 @@ function arrive(simulation: Simulation, workload: WorkloadState, end: number): v
   }
 }
 
-/** From arrival until a step may take the request [s]: tokenising and scheduling. */
-function ingestTime(pool: PoolState, prompt: number): number {
-  return pool.serving.kind === 'tokens' ? pool.serving.step.ingest + pool.serving.step.ingestPerToken * prompt : 0
+/** From arrival until a step may take the request, or it is rejected as longer than the context [s]: tokenising, scheduling. */
+function ingestTime({ serving }: PoolState, prompt: number): number {
+  if (serving.kind !== 'tokens') return 0
+  return serving.step.ingest + serving.step.ingestPerToken * Math.min(prompt, serving.context)
 }
 
 function serve(fleet: FleetState, pool: PoolState, end: number): void {

@@ -4,7 +4,13 @@ import { refusalOf } from '../refusal'
 
 const name = z.string().min(1).max(100)
 const revision = z.int().min(1)
-const routing = z.record(name, z.array(z.strictObject({ prefill: name, decode: name, share: z.number() })).max(64))
+const routes = z.array(z.strictObject({ prefill: name, decode: name, share: z.number() })).max(64)
+// a record leaves this one name out without a word
+const routing = z
+  .custom<unknown>(value => typeof value !== 'object' || value === null || !Object.hasOwn(value, '__proto__'), {
+    error: 'workloads of the fleet, none called __proto__',
+  })
+  .pipe(z.record(name, routes))
 const reason = z.string().max(500)
 
 const command = z.discriminatedUnion('kind', [

@@ -47,7 +47,7 @@ export function createControl({ fleet, thread, journal, time, changed, paced }: 
     const { command } = parsed
     const answer = queue.add(() => (command.kind === 'routing' ? reroute(command, who) : setPace(command, who)))
     return (
-      answer ?? { ok: false, error: refuse('command', command.kind, 'fewer commands at once, and a server that runs') }
+      answer ?? { ok: false, error: refuse('queue', command.kind, 'fewer commands at once, and a server that runs') }
     )
   }
 

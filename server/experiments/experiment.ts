@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { checkFleet, type Fleet, type Refusal, type Scenario, type Workload } from '../../simulation/index'
-import { refusalOf } from '../refusal'
+import { refusalOf, refuse } from '../refusal'
 
 /** One experiment, checked: what to simulate and for how long. */
 export interface Experiment {
@@ -13,18 +13,23 @@ export interface Experiment {
 
 const count = z.int().min(1)
 const positive = z.number().positive()
-const stages = z.array(z.strictObject({ duration: positive, rate: z.number().min(0) })).min(1)
+// limits beyond which a run would not end, or not fit
+const ranks = count.max(10_000)
+const tokens = count.max(2_147_483_647)
+const seconds = z.number().max(1e8)
+const cv = z.number().min(0.001).max(100)
+const stages = z.array(z.strictObject({ duration: positive, rate: z.number().min(0).max(1e6) })).min(1)
 
 const lengths = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('fixed'), value: count }),
-  z.strictObject({ kind: z.literal('uniform'), from: count, to: count }).refine(({ from, to }) => to >= from, {
+  z.strictObject({ kind: z.literal('fixed'), value: tokens }),
+  z.strictObject({ kind: z.literal('uniform'), from: tokens, to: tokens }).refine(({ from, to }) => to >= from, {
     path: ['to'],
     message: 'a number of at least `from`',
   }),
-  z.strictObject({ kind: z.literal('lognormal'), mean: positive, cv: z.number().min(0) }),
+  z.strictObject({ kind: z.literal('lognormal'), mean: positive.max(1e9), cv: z.number().min(0).max(100) }),
   z
     .object({ kind: z.literal('quantiles') })
-    .catchall(z.number().min(1))
+    .catchall(z.number().min(1).max(2_147_483_647))
     .refine(({ kind: _, ...points }) => isDistribution(points), {
       message: 'tokens by probability from 0 to 1, ascending, such as { "0.5": 300, "0.99": 4000 }',
     }),
@@ -33,7 +38,7 @@ const lengths = z.discriminatedUnion('kind', [
 const arrivals = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('poisson'), stages }),
   z.strictObject({ kind: z.literal('constant'), stages }),
-  z.strictObject({ kind: z.literal('gamma'), cv: positive, stages }),
+  z.strictObject({ kind: z.literal('gamma'), cv, stages }),
 ])
 
 const pool = z.strictObject({
@@ -41,16 +46,16 @@ const pool = z.strictObject({
   chip: z.string(),
   model: z.string(),
   precision: z.enum(['bf16', 'fp16', 'fp8', 'fp4', 'int8', 'int4']),
-  replicas: count.default(1),
-  tensorParallel: count.default(1),
-  pipelineParallel: count.default(1),
-  expertParallel: count.default(1),
-  dataParallel: count.default(1),
+  replicas: count.max(100_000).default(1),
+  tensorParallel: ranks.default(1),
+  pipelineParallel: ranks.default(1),
+  expertParallel: ranks.default(1),
+  dataParallel: ranks.default(1),
   engine: z.enum(['vllm', 'trtllm', 'sglang', 'neuron', 'groq']).default('vllm'),
-  maxSequences: count.default(256),
-  stepTokenBudget: count.default(8192),
+  maxSequences: tokens.default(256),
+  stepTokenBudget: tokens.default(8192),
   memoryFraction: positive.max(1).default(0.9),
-  queueLimit: count.default(1_000_000),
+  queueLimit: tokens.default(1_000_000),
   picker: z.enum(['round-robin', 'least-outstanding', 'power-of-two']).default('round-robin'),
 })
 
@@ -71,13 +76,16 @@ const schema = z
   .strictObject({
     id: z.string().default(''),
     seed: z.int().min(0).default(1),
-    duration: positive,
+    duration: seconds.positive(),
     warmup: z.number().min(0).default(0),
     pools: z.array(pool).min(1),
     workloads: z.array(workload).min(1),
     routing: z.record(z.string(), z.array(route)).default({}),
   })
-  .refine(({ warmup, duration }) => warmup < duration, { path: ['warmup'], message: 'less than the duration' })
+  .refine(({ warmup, duration }) => duration - warmup >= 0.05, {
+    path: ['warmup'],
+    message: 'less than the duration, by 0.05 s or more',
+  })
 
 type Document = z.infer<typeof schema>
 
@@ -86,6 +94,9 @@ export function parseExperiment(input: unknown): Experiment | Refusal {
   const parsed = schema.safeParse(input)
   if (!parsed.success) return refusalOf(parsed.error, input, 'experiment')
   const { id, seed, duration, warmup } = parsed.data
+  const ids = parsed.data.workloads.map(workload => workload.id)
+  const stray = Object.keys(parsed.data.routing).find(name => !ids.includes(name))
+  if (stray !== undefined) return refuse('routing', stray, `one of ${ids.join(', ')}`)
   const fleet = fleetOf(parsed.data)
   return checkFleet(fleet) ?? { id, scenario: { fleet, seed }, duration, warmup }
 }
@@ -99,7 +110,10 @@ function fleetOf({ pools, workloads, routing }: Document): Fleet {
     pools: pools.map(spec => ({ ...spec, zone: 'experiment' })),
     workloads: workloads.map(workloadOf),
     routing: Object.fromEntries(
-      workloads.map(({ id, model }) => [id, routing[id] ?? onlyRoute(pools.filter(spec => spec.model === model))]),
+      workloads.map(({ id, model }) => [
+        id,
+        (Object.hasOwn(routing, id) && routing[id]) || onlyRoute(pools.filter(spec => spec.model === model)),
+      ]),
     ),
   }
 }
@@ -132,7 +146,10 @@ function lengthsOf(spec: z.infer<typeof lengths>): Workload['promptTokens'] {
 function isDistribution(byProbability: Record<string, number>): boolean {
   const points = ascending(byProbability)
   const between = points.every(({ probability }) => probability >= 0 && probability <= 1)
-  return points.length > 0 && between && points.every(({ tokens }, i) => tokens >= (points[i - 1]?.tokens ?? 0))
+  const numbers = Object.keys(byProbability).every(probability => /^(\d+\.?\d*|\.\d+)(e-\d+)?$/i.test(probability))
+  return (
+    points.length > 0 && numbers && between && points.every(({ tokens }, i) => tokens >= (points[i - 1]?.tokens ?? 0))
+  )
 }
 
 function ascending(byProbability: Record<string, number>): { probability: number; tokens: number }[] {

@@ -8,20 +8,29 @@ export interface FrameRing {
   since(sequence: number): { from: number; frames: Frame[] }
 }
 
+/** A frame at rest: as text it takes a quarter of the memory, and leaves nothing for the collector to trace. */
+interface Kept {
+  sequence: number
+  text: string
+}
+
 /** By default two minutes of them. */
 export function createFrameRing(capacity = 480): FrameRing {
-  const ring: Frame[] = []
+  const ring: Kept[] = []
+  let newest: Frame | null = null
   let next = 0
 
   return {
     add: frame => {
-      ring[next % capacity] = frame
+      newest = frame
+      ring[next % capacity] = { sequence: frame.sequence, text: JSON.stringify(frame) }
       next++
     },
-    newest: () => ring[(next - 1) % capacity] ?? null,
+    newest: () => newest,
     since: sequence => {
       const kept = [...ring.slice(next % capacity), ...ring.slice(0, next % capacity)]
-      return { from: kept[0]?.sequence ?? 0, frames: kept.filter(frame => frame.sequence > sequence) }
+      const missed = kept.filter(frame => frame.sequence > sequence)
+      return { from: kept[0]?.sequence ?? 0, frames: missed.map(({ text }): Frame => JSON.parse(text)) }
     },
   }
 }

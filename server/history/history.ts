@@ -38,12 +38,14 @@ type Row<Series extends readonly string[], Value = Figure> = Record<Series[numbe
 
 export function createHistory(): HistoryRecord {
   let points: Point[] = []
+  let viewed: History | null = null
 
-  return { add, view }
+  return { add, view: () => (viewed ??= view()) }
 
   function add(frame: Frame): void {
     const last = points.at(-1)
     if (last && frame.time < last.time + 1 - 1e-9) return
+    viewed = null
     points.push({
       time: frame.time,
       fleet: pick(frame.fleet, fleetSeries),

@@ -15,7 +15,11 @@ export function onlyMethods(...methods: string[]): RequestHandler {
 }
 
 export const notFound: RequestHandler = (request, response) => {
-  sendRefusal(response, 404, refuse('path', request.path, 'a path of this server, such as / or /api/v1/routing'))
+  sendRefusal(
+    response,
+    404,
+    refuse('path', request.baseUrl + request.path, 'a path of this server, such as / or /api/v1/routing'),
+  )
 }
 
 /** Last of all: what a body parser or a handler threw, without its inner workings. */
@@ -25,7 +29,8 @@ export function failed(onFailure: (cause: unknown) => void): ErrorRequestHandler
     const { status, type } = describe(cause)
     if (status === 413)
       return sendRefusal(response, 413, refuse('body', request.headers['content-length'], 'at most 64 KiB'))
-    if (type === 'entity.parse.failed') return sendRefusal(response, 400, refuse('body', 'malformed', 'a JSON object'))
+    if (type === 'entity.parse.failed' || (status === 400 && type === ''))
+      return sendRefusal(response, 400, refuse('body', 'malformed', 'a JSON object'))
     if (status >= 400 && status < 500)
       return sendRefusal(response, status, refuse('request', type, 'a request that can be read'))
     onFailure(cause)

@@ -45,10 +45,13 @@ export function commandRoutes({ control, view, counts }: Board): Router {
   }
 }
 
+/** Refusals that are not the sender's fault. */
+const unavailable = ['journal', 'queue']
+
 function send(response: Response, answer: CommandAnswer): void {
   if (answer.ok) response.json({ revision: answer.revision, effectiveAt: answer.effectiveAt })
   else if ('conflict' in answer) response.status(409).json(answer.current)
-  else sendRefusal(response, answer.error.field === 'journal' ? 503 : 400, answer.error)
+  else sendRefusal(response, unavailable.includes(answer.error.field) ? 503 : 400, answer.error)
 }
 
 function isRecord(body: unknown): body is Record<string, unknown> {

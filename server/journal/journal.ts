@@ -1,5 +1,5 @@
-import { mkdir, open, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 /** The durable, append-only record of a run: one JSON object per line, the run itself first, then what was done to it. */
 export interface Journal {
@@ -14,13 +14,19 @@ export interface Journal {
 /** Starts the journal of a run in a folder, which it makes if need be. Fails where it cannot write. */
 export async function openJournal(folder: string, id: string, run: object): Promise<Journal> {
   const journals = join(folder, 'journal')
-  await mkdir(journals, { recursive: true })
+  await makeFolder(journals)
   const file = join(journals, `${id}.ndjson`)
   const handle = await open(file, 'ax')
   let length = 0
   let torn = false
-  await append(run)
-  await syncFolder(journals)
+  try {
+    await append(run)
+    await syncFolder(journals)
+  } catch (cause) {
+    await discard().catch(() => {})
+    // what a handle fails with does not say on which file
+    throw cause instanceof Error ? Object.assign(cause, { path: file }) : cause
+  }
   return { file, append, close: () => handle.close(), discard }
 
   async function discard(): Promise<void> {
@@ -47,6 +53,19 @@ export async function openJournal(folder: string, id: string, run: object): Prom
     await handle.truncate(length)
     await handle.datasync()
     torn = false
+  }
+}
+
+/** With the folders above it. Not by `recursive`, which on Node 20 tries for ever where there can be no folder, as in /proc. */
+async function makeFolder(path: string, aboveMade = false): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : null
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
+    if (code !== 'ENOENT' || aboveMade) throw cause
+    await makeFolder(dirname(path))
+    await makeFolder(path, true)
   }
 }
 

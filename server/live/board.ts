@@ -31,7 +31,7 @@ export interface Counts {
   failures: number
   /** Frames not sent to a client that had not taken the one before. */
   skippedFrames: number
-  /** Connections ended for sending too much, and those refused afterwards or for their origin. */
+  /** Connections ended for sending too much or reading too little, and those refused afterwards or for their origin. */
   floods: number
   turnedAway: number
 }

@@ -1,7 +1,11 @@
 import { fleets, withTrace } from '../../simulation/index'
 import type { Config } from '../config'
 import type { RunPlan } from './messages'
-import { inspectTrace } from './trace-file'
+import { BadTrace, inspectTrace, type CheckedTrace } from './trace-file'
+
+/** Denser, a replay never gets through a simulated second. */
+const mostRequests = 100_000 // a second
+const shortestRound = 0.1 // s
 
 /** The run that the settings ask for. Reads a trace through once; fails with `BadTrace` at its first bad line. */
 export async function planRun({ fleet: name, seed, speed, trace: choice }: Config): Promise<RunPlan> {
@@ -10,7 +14,17 @@ export async function planRun({ fleet: name, seed, speed, trace: choice }: Confi
   if (!choice) return { fleet, seed, speed, trace: null }
   const { file, workload, scale } = choice
   const checked = await inspectTrace(file)
+  checkDensity(file, checked, scale)
   return { fleet: withTrace(fleet, workload, scale), seed, speed, trace: { file, checked, workload, scale } }
+}
+
+function checkDensity(file: string, { requests, period, meanRate }: CheckedTrace, scale: number): void {
+  if (period / scale >= shortestRound && meanRate * scale <= mostRequests) return
+  throw new BadTrace(file, {
+    field: 'density',
+    value: `${requests} requests in ${Number((period / scale).toPrecision(3))} s at ${scale} × their rate`,
+    expected: `${shortestRound} s or more, and at most ${mostRequests} requests a second`,
+  })
 }
 
 /** One line for whoever started it. */

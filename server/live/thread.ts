@@ -27,7 +27,14 @@ export interface Boundary {
 }
 
 export function startThread(plan: RunPlan, listener: ThreadListener): Thread {
-  const thread = new Worker(place.code, { workerData: plan, eval: place.eval, execArgv: [], name: 'simulation' })
+  const thread = new Worker(place.code, {
+    workerData: plan,
+    eval: place.eval,
+    execArgv: [],
+    name: 'simulation',
+    // frames are short-lived: more room for them only lets the process grow
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+  })
   const waiting = new Map<string, { resolve: (message: FromRun) => void; reject: (cause: Error) => void }>()
   let asked = 0
   let ended: Error | null = null

@@ -8,13 +8,20 @@ const request = z.strictObject({ since: z.int().min(0) })
 /** A full answer is many megabytes. */
 const leastIntervalMs = 500
 
+export interface Asker {
+  now: () => number
+  /** Whether the client has taken everything that was sent to it. */
+  taken: () => boolean
+}
+
 /** Answers `frames` for one client: what it missed since a sequence number, as far as it is kept. */
-export function framesHandler(frames: FrameRing, now: () => number): (payload: unknown) => FramesAnswer {
+export function framesHandler(frames: FrameRing, { now, taken }: Asker): (payload: unknown) => FramesAnswer {
   let last = -Infinity
   return payload => {
     const { success, data, error } = request.safeParse(payload)
     if (!success) return { ok: false, error: refusalOf(error, payload, 'frames') }
     if (now() - last < leastIntervalMs) return refused('frames', data.since, 'half a second between two requests')
+    if (last > -Infinity && !taken()) return refused('frames', data.since, 'the answer before it to be taken first')
     last = now()
     return { ok: true, ...frames.since(data.since) }
   }

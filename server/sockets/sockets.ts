@@ -12,6 +12,10 @@ type Live = Server<ClientEvents, ServerEvents>
 type Connection = Socket['conn']
 
 const everyone = 'live'
+/** Packets that may wait for a client that does not read; it takes less than that many answers and messages at once. */
+const mostWaiting = 1000
+/** How long a stop waits for clients to say goodbye [ms]. */
+const goodbyeMs = 1000
 const packetLimits: FloodLimits = { soft: 50, hard: 500, refuseMs: 10_000, now: () => performance.now() }
 
 /** The sockets of the server: sessions, fan-out and the limits on both. */
@@ -34,6 +38,7 @@ export function createSockets(http: HttpServer, { board, onFailure, limits = pac
   const { counts } = board
   const gate = createFloodGate(limits)
   const meters = new WeakMap<Connection, Meter>()
+  const connections = new Set<Connection>()
   const io: Live = new Server(http, {
     transports: ['websocket'],
     serveClient: false,
@@ -49,7 +54,12 @@ export function createSockets(http: HttpServer, { board, onFailure, limits = pac
       decide(cause, cause === null)
     },
   })
-  io.engine.on('connection', (connection: Connection) => meterPackets(connection))
+  io.engine.on('connection', (connection: Connection) => {
+    connections.add(connection)
+    connection.on('close', () => connections.delete(connection))
+    meterPackets(connection)
+    boundWaiting(connection)
+  })
   io.on('connection', greet)
 
   return {
@@ -57,7 +67,14 @@ export function createSockets(http: HttpServer, { board, onFailure, limits = pac
     routing: state => void io.to(everyone).emit('routing', state),
     pace: pace => void io.to(everyone).emit('pace', pace),
     failure: message => void io.to(everyone).emit('failure', { message }),
-    close: () => io.close(),
+    close,
+  }
+
+  async function close(): Promise<void> {
+    const open = [...connections]
+    const patience = setTimeout(() => open.forEach(terminate), goodbyeMs)
+    await io.close()
+    clearTimeout(patience)
   }
 
   function turnAway(request: IncomingMessage): string | null {
@@ -77,6 +94,17 @@ export function createSockets(http: HttpServer, { board, onFailure, limits = pac
     })
   }
 
+  /** Frames leave out a client that does not read; answers and messages to it wait in memory, up to a limit. */
+  function boundWaiting(connection: Connection): void {
+    let waiting = 0
+    connection.on('flush', () => (waiting = 0))
+    connection.on('packetCreate', () => {
+      if (++waiting !== mostWaiting + 1) return
+      counts.floods++
+      terminate(connection)
+    })
+  }
+
   function greet(socket: Socket<ClientEvents, ServerEvents>): void {
     counts.clients++
     socket.on('disconnect', () => counts.clients--)
@@ -87,7 +115,10 @@ export function createSockets(http: HttpServer, { board, onFailure, limits = pac
           counts.commands++
           return board.control.submit(payload, `socket ${addressOf(socket.request)}`)
         },
-        frames: framesHandler(board.frames, limits.now),
+        frames: framesHandler(board.frames, {
+          now: limits.now,
+          taken: () => socket.conn.transport.writable,
+        }),
       },
       { counts, onFailure, over: () => meters.get(socket.conn)?.over() ?? false },
     )

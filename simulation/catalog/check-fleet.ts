@@ -22,7 +22,7 @@ export function checkFleet(fleet: Fleet): Refusal | null {
     if (!fleet.pools.some(pool => serves(pool, workload))) {
       return { field: `${field}.model`, value: workload.model, expected: 'a model that some pool serves' }
     }
-    if (!fleet.routing[workload.id]) {
+    if (!Object.hasOwn(fleet.routing, workload.id)) {
       return { field: `routing.${workload.id}`, value: undefined, expected: 'the routes of the workload' }
     }
   }
@@ -30,8 +30,8 @@ export function checkFleet(fleet: Fleet): Refusal | null {
 }
 
 function checkPool(pool: Pool, field: string): Refusal | null {
-  const chip = chips[pool.chip]
-  const model = models[pool.model]
+  const chip = Object.hasOwn(chips, pool.chip) && chips[pool.chip]
+  const model = Object.hasOwn(models, pool.model) && models[pool.model]
   if (!chip) return { field: `${field}.chip`, value: pool.chip, expected: `one of ${Object.keys(chips).join(', ')}` }
   if (!model)
     return { field: `${field}.model`, value: pool.model, expected: `one of ${Object.keys(models).join(', ')}` }

@@ -3,7 +3,7 @@ import { f64 } from '../columns'
 import { efficiencyOf } from '../serving/pool'
 import { timeOf, type Simulation } from '../simulation'
 import { HOUR, MILLION } from '../units'
-import { emptyHistogram, mean, merge, quantile } from './histogram'
+import { BINS, emptyHistogram, mean, merge, quantile } from './histogram'
 import { binsOf, E2E, inFlight, ITL, TPOT, TTFT, type FlowCounter, type PoolCounter, type Telemetry } from './telemetry'
 
 /** Mean and percentiles of a time [s], within 1 %; `null` without samples. */
@@ -112,13 +112,15 @@ function summarisePool(before: Simulation, now: Simulation, { index, seconds }: 
 
 function timingOf(before: Telemetry, now: Telemetry, flows: readonly number[], kind: number): Timing {
   const histogram = emptyHistogram()
-  for (const flow of flows) merge(histogram, now.allBins, binsOf(flow, kind))
-  for (const flow of flows)
+  for (const flow of flows) {
+    const offset = binsOf(flow, kind)
+    merge(histogram, now.allBins, offset)
     merge(
       histogram,
-      before.allBins.map(samples => -samples),
-      binsOf(flow, kind),
+      before.allBins.subarray(offset, offset + BINS).map(samples => -samples),
+      0,
     )
+  }
   return {
     mean: mean(histogram),
     p50: quantile(histogram, 0.5),

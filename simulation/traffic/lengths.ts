@@ -24,6 +24,8 @@ interface QuantileSampler {
 }
 
 const buckets = 1024
+/** What a column of tokens holds. */
+const mostTokens = 2147483647
 
 /** Throws where the lengths are no distribution: a table out of order, or lengths that come from a trace. */
 export function createSampler(lengths: Lengths): Sampler {
@@ -51,7 +53,7 @@ export function sampleLength(sampler: Sampler, stream: Stream): number {
     case 'uniform':
       return Math.max(1, sampler.from + integer(stream, sampler.count))
     case 'lognormal':
-      return Math.max(1, Math.round(Math.exp(sampler.mean + sampler.deviation * normal(stream))))
+      return Math.min(mostTokens, Math.max(1, Math.round(Math.exp(sampler.mean + sampler.deviation * normal(stream)))))
     case 'quantiles':
       return sampleQuantile(sampler, uniform(stream))
   }

@@ -69,9 +69,9 @@ function parseAzure(line: string, lineNumber: number): TraceRecord | Refusal {
   const time = parseTimestamp(timestamp)
   if (time === null) return refuseLine(lineNumber, 'TIMESTAMP', timestamp, 'a time such as 2023-11-16 18:17:03.9799600')
   const prompt = wholeNumber(context)
-  if (!isCount(prompt, 1)) return refuseLine(lineNumber, 'ContextTokens', context, 'a whole number from 1')
+  if (!isCount(prompt, 1)) return refuseLine(lineNumber, 'ContextTokens', context, countFrom(1))
   const output = wholeNumber(generated)
-  if (!isCount(output, 0)) return refuseLine(lineNumber, 'GeneratedTokens', generated, 'a whole number from 0')
+  if (!isCount(output, 0)) return refuseLine(lineNumber, 'GeneratedTokens', generated, countFrom(0))
   return { time, prompt, output }
 }
 
@@ -81,8 +81,8 @@ function parseMooncake(line: string, lineNumber: number): TraceRecord | Refusal 
   const { timestamp, input_length: prompt, output_length: output } = fields
   if (typeof timestamp !== 'number' || !(timestamp >= 0 && timestamp < 1e16))
     return refuseLine(lineNumber, 'timestamp', timestamp, 'milliseconds from 0')
-  if (!isCount(prompt, 1)) return refuseLine(lineNumber, 'input_length', prompt, 'a whole number from 1')
-  if (!isCount(output, 0)) return refuseLine(lineNumber, 'output_length', output, 'a whole number from 0')
+  if (!isCount(prompt, 1)) return refuseLine(lineNumber, 'input_length', prompt, countFrom(1))
+  if (!isCount(output, 0)) return refuseLine(lineNumber, 'output_length', output, countFrom(0))
   return { time: timestamp * MS, prompt, output }
 }
 
@@ -97,6 +97,10 @@ function parseObject(line: string): { [field: string]: unknown } | null {
 
 function wholeNumber(text: string): number {
   return /^ *\d{1,10} *$/.test(text) ? Number(text) : NaN
+}
+
+function countFrom(least: number): string {
+  return `a whole number from ${least} to ${mostTokens}`
 }
 
 function isCount(value: unknown, least: number): value is number {

@@ -57,6 +57,7 @@ test.each([
   ['--seed -1', /^--seed: got "-1", expected a whole number/],
   ['--host 0.0.0.0', /^--host: got "0.0.0.0", expected a loopback address .* no access tokens yet$/],
   ['--host 127.0.0.300', /^--host: got "127.0.0.300", expected a loopback address/],
+  ['--host 127.0.0.01', /^--host: got "127.0.0.01", expected a loopback address/],
   ['--fleet nowhere', /^--fleet: got "nowhere", expected one of .*default/],
   ['--fleet toString', /^--fleet: got "toString"/],
   ['--workload chat', /^--workload: got "chat", expected a trace to go with it/],

@@ -46,6 +46,24 @@ test.each([
     400,
     'body',
   ],
+  ...['routing', 'reason', 'kind', 'more'].map((field): [string, () => request.Test, number, string] => [
+    `${field} nested 30,000 deep`,
+    () =>
+      ask()
+        .post('/api/v1/commands')
+        .set('Content-Type', 'application/json')
+        .send(
+          `{"kind":"routing","revision":1,"routing":{"chat":[]},"${field}":${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
+        ),
+    400,
+    field,
+  ]),
+  [
+    'a body that is not packed as it says',
+    () => ask().put('/api/v1/routing').set('Content-Encoding', 'gzip').send({ revision: 1 }),
+    400,
+    'body',
+  ],
   [
     'a body over 64 KiB',
     () =>
@@ -80,6 +98,21 @@ test.each([
 ])('%s is refused by naming field, value and what was expected', async (_, send, status, field) => {
   const response = await send().expect(status).expect('Content-Type', /json/)
   expect(response.body).toEqual({ error: { ...refusal, field } })
+})
+
+test('a path that is not there is named whole', async () => {
+  const { body } = await ask().get('/api/v1/nothing').expect(404)
+  expect(body.error.value).toBe('/api/v1/nothing')
+})
+
+test('more commands at once than can wait are refused for now, and the rest carried out', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, () => ask().post('/api/v1/commands').send({ kind: 'pace', speed: 1 })),
+  )
+  const late = answers.filter(({ status }) => status !== 200)
+  expect(late.length).toBeGreaterThan(0)
+  expect(late.length).toBeLessThan(40)
+  for (const { status, body } of late) expect([status, body.error.field]).toEqual([503, 'queue'])
 })
 
 test('a write from its own page is taken', async () => {

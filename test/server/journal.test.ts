@@ -119,7 +119,7 @@ test('a closed control finishes what is under way and takes nothing new', async 
   const { control, lines } = desk({ append: () => new Promise(resolve => (finish = resolve)) })
   const answer = control.submit(change(), 'test')
   const closed = control.close()
-  expect(await control.submit(change(), 'late')).toMatchObject({ ok: false, error: { field: 'command' } })
+  expect(await control.submit(change(), 'late')).toMatchObject({ ok: false, error: { field: 'queue' } })
   await Promise.resolve()
   finish()
   await closed

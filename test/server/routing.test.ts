@@ -69,6 +69,13 @@ test('what is in force already needs no new revision', async () => {
 
 const bad: [what: string, change: (revision: number) => unknown, field: string, expected: RegExp][] = [
   [
+    'a workload called __proto__ beside a good one',
+    revision =>
+      JSON.parse(`{"revision":${revision},"routing":{"chat":[${JSON.stringify(to('b200-chat'))}],"__proto__":[]}}`),
+    'routing',
+    /workloads of the fleet/,
+  ],
+  [
     'an unknown pool',
     revision => ({ revision, routing: { chat: [to('nowhere')] } }),
     'routing.chat[0].prefill',

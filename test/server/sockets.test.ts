@@ -1,5 +1,7 @@
+import { createConnection } from 'node:net'
 import request from 'supertest'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { FloodLimits } from '../../server/sockets/flood'
 import type { Route } from '../../simulation/index'
 import { connect, next, startTestServer, until, type TestServer, type TestSocket } from '../support/server'
 
@@ -236,3 +238,70 @@ test('a flood ends the connection, and its address is refused for a while; other
   calm.socket.disconnect()
   await other.stop()
 })
+
+test('a client that reads nothing gets one answer at a time, and is ended once too much waits for it', async () => {
+  const other = await startTestServer({ plan: { limits: noHurry() } })
+  const deaf = await joinDeaf(other)
+  expect(await count(other, 'refused')).toBeGreaterThan(0)
+  await until(() => {
+    for (let i = 0; i < 50; i++) deaf.send('420["frames",{}]')
+    return deaf.closed()
+  })
+  expect(await count(other, 'floods')).toBe(1)
+  const { socket } = await connect(other.url)
+  await next(socket, 'frame')
+  socket.disconnect()
+  await other.stop()
+})
+
+test('a stop does not wait for a client that reads nothing', async () => {
+  const other = await startTestServer({ plan: { limits: noHurry() } })
+  const deaf = await joinDeaf(other)
+  const started = performance.now()
+  await other.stop()
+  expect(performance.now() - started).toBeLessThan(10_000)
+  deaf.leave()
+})
+
+/** Limits on a clock by which any two packets lie a second apart. */
+function noHurry(): FloodLimits {
+  let time = 0
+  return { soft: 50, hard: 500, refuseMs: 10_000, now: () => (time += 1000) }
+}
+
+async function count(of: TestServer, what: string): Promise<number> {
+  const { text } = await request(of.url).get('/metrics').expect(200)
+  return Number(new RegExp(`^headgate_${what}_total (\\d+)$`, 'm').exec(text)?.[1])
+}
+
+/** A client that reads its greeting and then nothing more, and asks for all frames until it is refused. */
+async function joinDeaf(
+  to: TestServer,
+): Promise<{ send: (packet: string) => void; closed: () => boolean; leave: () => void }> {
+  const socket = createConnection(to.port, '127.0.0.1').on('error', () => {})
+  // a short text frame under the mask 0
+  const send = (packet: string) =>
+    void socket.write(Buffer.concat([Buffer.from([0x81, 0x80 | packet.length, 0, 0, 0, 0]), Buffer.from(packet)]))
+  let heard = ''
+  socket.on('data', chunk => (heard += String(chunk)))
+  socket.write(
+    [
+      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
+      `Host: 127.0.0.1:${to.port}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      '\r\n',
+    ].join('\r\n'),
+  )
+  await until(() => heard.includes('pingInterval'))
+  send('40')
+  await until(() => heard.includes('"hello"'))
+  socket.pause()
+  await until(async () => {
+    send('420["frames",{"since":0}]')
+    return (await count(to, 'refused')) > 0
+  })
+  return { send, closed: () => socket.destroyed, leave: () => socket.destroy() }
+}

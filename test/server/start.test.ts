@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { connect, next, startTestServer, until } from '../support/server'
 
@@ -25,7 +26,10 @@ interface Started {
 
 /** `npm start` with these flags. */
 function start(...flags: string[]): Started {
-  const child = spawn(process.execPath, ['server/start.js', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
+  return watch(spawn(process.execPath, ['server/start.js', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] }))
+}
+
+function watch(child: ChildProcessByStdio<null, Readable, Readable>): Started {
   started.push(child)
   const text = { out: '', err: '' }
   child.stdout.on('data', chunk => (text.out += chunk))
@@ -99,6 +103,36 @@ test('a data folder that cannot be written stops the start with one line', async
   expect(run.err().split('\n')).toHaveLength(2)
 })
 
+test('a data folder where there can be none stops the start with one line', async () => {
+  const run = start('--port', '0', '--data', '/proc/headgate')
+  expect(await ended(run)).toBe(1)
+  expect(run.err()).toMatch(/^headgate: --data: got "\/proc\/headgate", expected a folder that can be written .*\n$/)
+})
+
+test('a disk that is full stops the start with one line, and leaves no journal', async () => {
+  const data = join(folder, 'full')
+  const limited = 'ulimit -f 0; exec "$0" server/start.js --port 0 --data "$1"'
+  const run = watch(spawn('sh', ['-c', limited, process.execPath, data], { stdio: ['ignore', 'pipe', 'pipe'] }))
+  expect(await ended(run)).toBe(1)
+  expect(run.err()).toMatch(/^headgate: --data: got ".*full.*ndjson", expected a folder that can be written .*\n$/)
+  expect(await readdir(join(data, 'journal'))).toEqual([])
+})
+
+test('it goes on when nobody reads what it prints', async () => {
+  const other = await startTestServer({ ready: false })
+  await other.stop()
+  const run = start('--port', String(other.port), '--data', folder)
+  run.child.stdout?.destroy()
+  run.child.stderr?.destroy()
+  await until(() =>
+    fetch(`${other.url}/readyz`)
+      .then(({ ok }) => ok)
+      .catch(() => false),
+  )
+  run.child.kill('SIGTERM')
+  expect(await ended(run)).toBe(0)
+})
+
 const header = 'TIMESTAMP,ContextTokens,GeneratedTokens\n'
 
 test('a bad line of a trace stops the start with its number, before anything is written', async () => {
@@ -142,5 +176,5 @@ test('a run that fails tells its clients and ends the server with code 1', async
   await writeFile(trace, `${header}${lines.join('')}2023-11-16 18:00:09.0000000,100,10\n`)
   expect((await told).message).toContain('expected the same file as when it was checked')
   expect(await ended(run)).toBe(1)
-  expect(run.err()).toContain('headgate: the run ended by itself: ')
+  expect(run.err()).toMatch(/^headgate: the run ended by itself: trace .*changing\.csv: file: got "it changed".*\n$/)
 }, 30_000)

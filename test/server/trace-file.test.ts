@@ -2,6 +2,8 @@ import { appendFile, mkdtemp, mkdir, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readConfig } from '../../server/config'
+import { planRun } from '../../server/live/plan'
 import { BadTrace, inspectTrace, openTrace } from '../../server/live/trace-file'
 import type { TraceBatch } from '../../simulation/index'
 
@@ -72,6 +74,27 @@ describe('inspecting a trace file', () => {
     await refused(join(folder, 'directory'), 'file')
     await refused('/dev/zero', 'file')
   })
+})
+
+test.each([
+  [
+    'a tenth of a millisecond',
+    '{"timestamp":0,"input_length":1,"output_length":1}\n{"timestamp":0.05,"input_length":1,"output_length":1}',
+    '1',
+  ],
+  ['a minute, a thousand times as fast', steady(60), '1000'],
+  [
+    'more requests a second than can be simulated',
+    `${steady(200)}\n${Array(30_000)
+      .fill(azure(200, 1, 1))
+      .join('\n')}`,
+    '1000',
+  ],
+])('a trace of %s is refused', async (_, text, scale) => {
+  const config = readConfig(['--trace', await file(text), '--scale', scale], {})
+  await expect(planRun(config)).rejects.toThrow(
+    /density: got "\d+ requests in .* s at 1\d* × their rate", expected 0.1 s or more/,
+  )
 })
 
 describe('reading a trace file', () => {

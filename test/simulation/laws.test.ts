@@ -329,6 +329,19 @@ test('a request for a full replica is rejected and counted, and one that can nev
   expect(totals.finished).toBe(0)
 })
 
+test('a request of any length beyond the context is rejected within seconds, and holds up nothing', () => {
+  const huge = workload('huge', { arrivals: burst(5, 4), promptTokens: { kind: 'fixed', value: 2 ** 31 - 1 } })
+  const simulation = createSimulation({
+    fleet: fleet([pool('p')], [huge, workload('w', { arrivals: burst(5, 4) })]),
+    seed: 1,
+  })
+  advance(simulation, 30)
+  const { arrived, finished, rejected, running, waiting } = takeFrame(simulation, 1).totals
+  expect({ left: finished + rejected, running, waiting }).toEqual({ left: arrived, running: 0, waiting: 0 })
+  expect(finished).toBeGreaterThan(0)
+  expect(rejected).toBeGreaterThan(0)
+})
+
 test('when the KV cache is full the newest request is preempted, prefilled again, and finishes', () => {
   const tight = fleet(
     [pool('p', { memoryFraction: 0.13 })],

@@ -28,6 +28,11 @@ describe('lengths', () => {
     expect(share(lengths.azureCode.prompt, 7434, 7437)).toBeCloseTo(0.0382, 2)
   })
 
+  test('a draw never goes beyond what a column of tokens holds', () => {
+    const drawn = draw({ kind: 'lognormal', mean: 1e9, cv: 50 }, 100_000)
+    expect(drawn.reduce((a, b) => Math.max(a, b))).toBe(2 ** 31 - 1)
+  })
+
   test.each(Object.entries(lengths))(
     '%s are whole, from 1, and near the mean of their table',
     (_, { prompt, output }) => {
