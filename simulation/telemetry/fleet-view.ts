@@ -3,6 +3,7 @@ import { chips, families } from '../catalog/chips'
 import type { Fleet, Pool } from '../catalog/fleets'
 import { models, weightBytes } from '../catalog/models'
 import { ownershipPerHour, prices } from '../catalog/prices'
+import { systems } from '../catalog/systems'
 import type { Workload } from '../catalog/workloads'
 import { flowsOf } from '../serving/flows'
 import { calibrationOf, chipsPerReplica, kvCapacity } from '../serving/pool'
@@ -62,14 +63,15 @@ function viewPool(pool: Pool, family: number): PoolView {
   const calibration = calibrationOf(pool)
   if (!calibration) throw new Error(`pool ${pool.id}: no calibration`)
   const hour = ownershipPerHour(pool.chip)
-  const system = prices[pool.chip]?.systemPower ?? null
+  const systemPower = prices[pool.chip]?.systemPower ?? null
   const limit = chip.powerLimit === null ? null : { value: chip.powerLimit, ...chip.sources.powerLimit }
-  const watts = limit && (system ?? limit)
+  const watts = limit && (systemPower ?? limit)
   return {
     id: pool.id,
     family,
     chip: pool.chip,
     chipName: chip.name,
+    system: systems.find(system => system.chip === pool.chip)?.name ?? null,
     zone: pool.zone,
     model: pool.model,
     modelName: models[pool.model]?.name ?? pool.model,

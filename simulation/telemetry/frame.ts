@@ -138,6 +138,8 @@ export interface PoolView {
   family: number
   chip: string
   chipName: string
+  /** Node or rack that the chips come in; `null` where nobody says. */
+  system: string | null
   zone: string
   model: string
   modelName: string

@@ -59,6 +59,7 @@ export function buildPool(id: string, family: number, change: Partial<PoolView> 
     family,
     chip: id.split('-')[0] ?? id,
     chipName: id.split('-')[0] ?? id,
+    system: 'HGX node',
     zone: 'east-1',
     model: 'llama-3.1-70b',
     modelName: 'Llama 3.1 70B',

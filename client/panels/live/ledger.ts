@@ -39,7 +39,8 @@ export interface FamilyRow extends LedgerRow {
 export interface PoolRow extends LedgerRow {
   index: number
   id: string
-  zone: string
+  /** Where the chips stand, in words: the system if it is known, and the zone. */
+  place: string
   chip: string
   training: boolean
 }
@@ -67,7 +68,14 @@ function poolRow(fleet: FleetView, frame: Frame | null, pool: PoolView, index: n
   const routes = fleet.flows.filter(flow => flow.pool === index)
   const training = routes.every(flow => fleet.workloads[flow.workload]?.kind === 'training')
   if (training) row.tokens = cell('tokens', null, null, 'a training job serves no tokens')
-  return { index, id: pool.id, zone: pool.zone, chip: pool.chipName, training, ...row }
+  return {
+    index,
+    id: pool.id,
+    place: [pool.system, pool.zone].filter(Boolean).join(', '),
+    chip: pool.chipName,
+    training,
+    ...row,
+  }
 }
 
 export function halfWidth(low: Figure | undefined, high: Figure | undefined): number | null {
