@@ -1,7 +1,7 @@
 import { findCalibration, type Calibration } from '../catalog/calibration'
 import { chips, type Chip } from '../catalog/chips'
 import type { Pool } from '../catalog/fleets'
-import { kvBytesPerToken, models, weightBytes, type Model } from '../catalog/models'
+import { bytesPerElement, kvBytesPerToken, models, weightBytes, type Model } from '../catalog/models'
 import { createPowerModel, type PoolPower } from './power'
 import { createBatchModel, createStepModel, type BatchModel, type StepModel } from './step-time'
 
@@ -73,8 +73,9 @@ export function kvCapacity(pool: Pool): number {
   const model = catalogModel(pool)
   if (model.kind !== 'tokens') return 0
   const memory = chipsPerReplica(pool) * catalogChip(pool).memory * pool.memoryFraction
-  // every data-parallel rank holds the weights that are not experts
-  const weights = weightBytes(model, pool.precision) * pool.dataParallel
+  // every data-parallel rank holds all weights but the experts, which all ranks share
+  const experts = (model.expertParameters ?? 0) * bytesPerElement(pool.precision)
+  const weights = (weightBytes(model, pool.precision) - experts) * pool.dataParallel + experts
   return Math.floor((memory - weights) / kvBytesPerToken(model))
 }
 
