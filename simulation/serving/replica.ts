@@ -92,7 +92,7 @@ function beginStep(fleet: FleetState, pool: TokenPool, replica: number, time: nu
     replicas.phase[replica] = PREFILL
     replicas.until[replica] = time + stepTime(step, { prefill, prefillContext, decoding, context })
   } else if (decoding > 0) {
-    const toFinish = nextFinish(running, replica) - i32(replicas.steps, replica)
+    const toFinish = nextFinish(running, replica) - f64(replicas.steps, replica)
     const toFull = Math.floor((kvCapacity - f64(replicas.kvUsed, replica)) / decoding)
     const leap = Math.min(toFinish, toFull, fleet.longestLeap)
     replicas.phase[replica] = LEAP
@@ -122,7 +122,7 @@ function preempt(fleet: FleetState, replica: number): void {
     const candidate = i32(running.request, offset + i)
     if (f64(requests.ready, candidate) > f64(requests.ready, newest)) position = i
   }
-  const remaining = i32(running.finish, offset + position) - i32(replicas.steps, replica)
+  const remaining = f64(running.finish, offset + position) - f64(replicas.steps, replica)
   const request = removeAt(running, replica, position)
   const generated = i32(requests.output, request) - remaining
   const held = i32(requests.prompt, request) + generated - 1
@@ -187,7 +187,7 @@ function finishStretch(fleet: FleetState, pool: TokenPool, replica: number): voi
   const steps = i32(replicas.phase, replica) === LEAP ? i32(replicas.leap, replica) : 1
   if (i32(replicas.phase, replica) === LEAP) settle(fleet, pool, replica, steps)
   else countPrefillStep(fleet, pool, replica)
-  addI32(replicas.steps, replica, steps)
+  addF64(replicas.steps, replica, steps)
   addF64(replicas.context, replica, steps * decoding)
   addF64(replicas.kvUsed, replica, steps * decoding)
   finishDecoded(fleet, replica, until)
@@ -196,7 +196,7 @@ function finishStretch(fleet: FleetState, pool: TokenPool, replica: number): voi
 
 function finishDecoded(fleet: FleetState, replica: number, time: number): void {
   const { replicas, requests, running } = fleet
-  const steps = i32(replicas.steps, replica)
+  const steps = f64(replicas.steps, replica)
   while (i32(running.count, replica) > 0 && nextFinish(running, replica) === steps) {
     const request = pop(running, replica)
     const held = i32(requests.prompt, request) + i32(requests.output, request) - 1
@@ -224,7 +224,7 @@ function joinPrefilled(fleet: FleetState, replica: number, time: number): void {
     } else {
       addF64(replicas.context, replica, length)
       addI32(replicas.laneRunning, laneOf(fleet, replica, request), 1)
-      push(running, replica, i32(replicas.steps, replica) + remaining, request)
+      push(running, replica, f64(replicas.steps, replica) + remaining, request)
     }
     request = next
   }

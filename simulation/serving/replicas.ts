@@ -22,8 +22,8 @@ export interface Replicas {
   due: Float64Array
   start: Float64Array
   until: Float64Array
-  /** Steps done. */
-  steps: Int32Array
+  /** Steps done; a long run does more than 32 bits count. */
+  steps: Float64Array
   /** Steps of the leap under way, and how many of them telemetry has counted. */
   leap: Int32Array
   settled: Int32Array
@@ -66,7 +66,7 @@ export function createReplicas(pools: readonly { replicas: number; flows: number
     due: new Float64Array(count).fill(Infinity),
     start: new Float64Array(count),
     until: new Float64Array(count).fill(Infinity),
-    steps: new Int32Array(count),
+    steps: new Float64Array(count),
     leap: new Int32Array(count),
     settled: new Int32Array(count),
     base: new Float64Array(count),

@@ -1,4 +1,4 @@
-import { i32 } from '../columns'
+import { f64, i32 } from '../columns'
 
 /**
  * The running requests of every replica: a binary heap each, ordered by the step at which a request finishes. Heaps lie
@@ -6,7 +6,7 @@ import { i32 } from '../columns'
  */
 export interface Running {
   /** Step at which the entry finishes, and its request. */
-  finish: Int32Array
+  finish: Float64Array
   request: Int32Array
   /** End of what is handed out. */
   used: number
@@ -22,7 +22,7 @@ const firstCapacity = 8
 
 export function createRunning(replicas: number): Running {
   return {
-    finish: new Int32Array(replicas * firstCapacity),
+    finish: new Float64Array(replicas * firstCapacity),
     request: new Int32Array(replicas * firstCapacity),
     used: 0,
     freed: new Int32Array(32).fill(-1),
@@ -34,7 +34,7 @@ export function createRunning(replicas: number): Running {
 
 /** Step at which the next request of the replica finishes; the replica must have one. */
 export function nextFinish(running: Running, replica: number): number {
-  return i32(running.finish, i32(running.offset, replica))
+  return f64(running.finish, i32(running.offset, replica))
 }
 
 export function push(running: Running, replica: number, finish: number, request: number): void {
@@ -57,7 +57,7 @@ export function removeAt(running: Running, replica: number, position: number): n
   running.count[replica] = count
   const removed = i32(request, base + position)
   if (position < count) {
-    const lastFinish = i32(finish, base + count)
+    const lastFinish = f64(finish, base + count)
     const lastRequest = i32(request, base + count)
     const hole = sink(running, base, position, count, lastFinish)
     rise(running, base, hole, lastFinish, lastRequest)
@@ -72,9 +72,9 @@ function sink(running: Running, base: number, from: number, count: number, entry
   for (;;) {
     let child = 2 * hole + 1
     if (child >= count) return hole
-    if (child + 1 < count && i32(finish, base + child + 1) < i32(finish, base + child)) child++
-    if (i32(finish, base + child) >= entry) return hole
-    finish[base + hole] = i32(finish, base + child)
+    if (child + 1 < count && f64(finish, base + child + 1) < f64(finish, base + child)) child++
+    if (f64(finish, base + child) >= entry) return hole
+    finish[base + hole] = f64(finish, base + child)
     request[base + hole] = i32(request, base + child)
     hole = child
   }
@@ -85,8 +85,8 @@ function rise(running: Running, base: number, from: number, entry: number, slot:
   let hole = from
   while (hole > 0) {
     const parent = (hole - 1) >> 1
-    if (i32(finish, base + parent) <= entry) break
-    finish[base + hole] = i32(finish, base + parent)
+    if (f64(finish, base + parent) <= entry) break
+    finish[base + hole] = f64(finish, base + parent)
     request[base + hole] = i32(request, base + parent)
     hole = parent
   }
@@ -113,18 +113,18 @@ function takeSegment(running: Running, capacity: number): number {
   const size = sizeClass(capacity)
   const free = i32(running.freed, size)
   if (free !== -1) {
-    running.freed[size] = i32(running.finish, free)
+    running.freed[size] = f64(running.finish, free)
     return free
   }
   const offset = running.used
   running.used += capacity
   if (running.used > running.finish.length) {
     const length = Math.max(running.used, running.finish.length * 2)
-    for (const field of ['finish', 'request'] as const) {
-      const column = new Int32Array(length)
-      column.set(running[field])
-      running[field] = column
-    }
+    const [finish, request] = [new Float64Array(length), new Int32Array(length)]
+    finish.set(running.finish)
+    request.set(running.request)
+    running.finish = finish
+    running.request = request
   }
   return offset
 }
