@@ -6,7 +6,7 @@ export type Stream = Uint32Array
 
 /** The stream of that name under that seed. Streams of different names are independent. */
 export function createStream(seed: number, name: string): Stream {
-  // FNV-1a over the name, then over the seed's two halves
+  // FNV-1a of the name; the seed's two halves are words of their own
   let hash = 0x811c9dc5
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193)
   const stream = new Uint32Array([hash, seed >>> 0, Math.floor(seed / 4294967296) >>> 0, 1])

@@ -28,7 +28,7 @@ export const SAMPLE = TICK * ticksPerSample
 export interface Scenario {
   fleet: Fleet
   seed: number
-  /** Most decode steps taken as one; 1 steps naively. Equal results, only slower. */
+  /** Most decode steps taken as one; 1 steps naively: the same counts and times, only slower. */
   longestLeap?: number
 }
 
@@ -37,7 +37,7 @@ interface WorkloadState {
   id: string
   source: RequestSource
   router: Router
-  /** First flow is the workload's on its first pool, and so on; for training jobs the pools they hold. */
+  /** Takes no requests: its router says which pools it holds. */
   training: boolean
 }
 

@@ -19,7 +19,7 @@ export function runExperiment({ id, scenario, duration, warmup }: Experiment): R
   const warm = structuredClone(simulation)
   advance(simulation, duration)
   let seconds = duration
-  while (onTheirWay(simulation) > 0 && seconds < duration + patience) advance(simulation, (seconds += 1))
+  while (simulation.fleet.requests.inFlight > 0 && seconds < duration + patience) advance(simulation, (seconds += 1))
   return {
     id,
     seed: scenario.seed,
@@ -27,11 +27,6 @@ export function runExperiment({ id, scenario, duration, warmup }: Experiment): R
     simulated: { seconds, requests: takeFrame(simulation, 0).totals.arrived },
     wallSeconds: (performance.now() - started) / 1000,
   }
-}
-
-function onTheirWay(simulation: ReturnType<typeof createSimulation>): number {
-  const { running, waiting } = takeFrame(simulation, 0).totals
-  return running + waiting
 }
 
 /** The scenario with its arrivals cut off at a time. */

@@ -78,7 +78,7 @@ function leastOutstanding(picker: PickerState): number {
         return replica
       }
     }
-    picker.level = picker.turn === 0 ? i32(picker.seen, i32(picker.order, 0)) : picker.level + 1
+    picker.level++
     picker.turn = 0
   }
 }

@@ -13,6 +13,6 @@ export interface FleetState {
   replicas: Replicas
   running: Running
   telemetry: Telemetry
-  /** Most steps in one leap; 1 steps naively, with equal results. */
+  /** Most decode steps taken as one leap. */
   longestLeap: number
 }

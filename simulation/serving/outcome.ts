@@ -3,13 +3,17 @@ import { E2E, ITL, record, TPOT, TTFT } from '../telemetry/telemetry'
 import type { FleetState } from './fleet-state'
 import { freeSlot } from './requests'
 
-/** A request has its first token, or its next one after a preemption. */
+/**
+ * A request has its first token, or its next one after a preemption. Its prompt counts with the first, and once: a
+ * tenant does not pay again for what a preemption computes again.
+ */
 export function firstToken(fleet: FleetState, request: number, time: number): void {
   const { requests, telemetry } = fleet
   const flow = i32(requests.flow, request)
   if (i32(requests.generated, request) === 0) {
     requests.firstToken[request] = time
     record(telemetry, flow, TTFT, time - f64(requests.arrival, request))
+    addF64(telemetry.flow.promptTokens, flow, i32(requests.prompt, request))
   } else {
     record(telemetry, flow, ITL, time - f64(requests.lastToken, request))
   }

@@ -265,7 +265,7 @@ function prefillTime(step: StepModel, prefill: number, prefillContext: number): 
   return (step.perToken + step.perTokenLink) * prefill + step.perContext * prefillContext
 }
 
-/** Counts equal steps of a replica: tokens and gaps between them by flow, and each flow's part of the time. */
+/** Counts equal steps of a replica: output tokens and gaps between them by flow, and each flow's part of the time. */
 function countSteps(
   fleet: FleetState,
   replica: number,
@@ -285,10 +285,7 @@ function countSteps(
       addF64(telemetry.flow.outputTokens, firstFlow + i, tokens)
       record(telemetry, firstFlow + i, ITL, stretch.time / stretch.steps, tokens)
     }
-    if (prefill > 0) {
-      addF64(telemetry.flow.promptTokens, firstFlow + i, prefill)
-      replicas.lanePrefill[lanes + i] = 0
-    }
+    replicas.lanePrefill[lanes + i] = 0
     if (decoding + prefill > 0) {
       addF64(telemetry.flow.busy, firstFlow + i, (stretch.time * (decoding + prefill)) / stretch.tokens)
     }

@@ -53,7 +53,7 @@ export interface Replicas {
   /** First entry of the replica in the two columns below, which have one entry per flow of the replica's pool. */
   lanes: Int32Array
   laneRunning: Int32Array
-  /** Prompt tokens in the step under way. */
+  /** Tokens that the step under way prefills. */
   lanePrefill: Int32Array
 }
 

@@ -36,8 +36,9 @@ export interface StepModel {
 
 /**
  * Roofline terms (Williams et al., 2009) with fitted efficiencies, added instead of maximised: compute, memory traffic,
- * collectives over the scale-up link, host overhead. Pipeline stages work on a step one after another, so a step takes
- * the time of all; tensor, expert and data parallel chips share it.
+ * collectives over the scale-up link, host overhead. All chips of a replica share compute and memory traffic evenly:
+ * right for tensor and expert parallelism; what data parallel ranks read each for themselves, and the wait of a token
+ * for one pipeline stage after another, is left out.
  */
 export function createStepModel(pool: Pool, chip: Chip, model: TokenModel, calibration: Calibration): StepModel {
   const peak = chip.peakFlops[pool.precision]

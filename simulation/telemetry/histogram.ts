@@ -1,8 +1,8 @@
 /**
  * Log-bucket histograms of times, after DDSketch (Masson et al., 2019): any quantile comes back within 1 % of the sample
- * it stands for. Bins hold whole counts, so histograms merge by adding and are exact in any order.
+ * it stands for, up to 17 hours. Bins hold whole counts, so histograms merge by adding and are exact in any order.
  */
-export const BINS = 824
+export const BINS = 1024
 const smallest = 1e-4 // s; shorter times fall into the first bin
 const growth = 1.02 // of bin borders: ±1 %
 const inverseLogGrowth = 1 / Math.log(growth)

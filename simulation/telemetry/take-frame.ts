@@ -71,7 +71,7 @@ export function takeFrame(simulation: Simulation, sequence: number): Frame {
   }
 }
 
-/** Families of a fleet, in the order in which its pools name them. */
+/** Families that a fleet has, in the order of the catalog. */
 export function familiesOf(fleet: Fleet): Family[] {
   const used = new Set(fleet.pools.map(pool => chips[pool.chip]?.family))
   return (Object.keys(familyNames) as Family[]).filter(family => used.has(family))

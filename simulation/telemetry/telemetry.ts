@@ -19,7 +19,7 @@ export const flowCounters = [
   'finished',
   'rejected',
   'good', // finished within all objectives
-  'promptTokens',
+  'promptTokens', // of the requests that got their first token
   'outputTokens',
   'trainedTokens',
   'busy', // s of replicas, the flow's part of each step

@@ -9,7 +9,7 @@ import { goldenHash } from '../support/golden'
 import { findNode24 } from '../support/node-24.js'
 
 /** Changes with everything that a frame tells: the model, the default fleet, the order of draws. Then take the new one. */
-const golden = '1948faadafbd86b1599f79ddfcf13ff8b5b157e39f21a6d624c3a028d672d790'
+const golden = 'c818ab5e9fc6bab14a2ea99a1c00d46102546fc8eded2612487a1a5e1a02207c'
 
 const node24 = findNode24()
 
