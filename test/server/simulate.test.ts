@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseExperiment } from '../../server/experiments/experiment'
+import { runExperiment } from '../../server/experiments/run-experiment'
 
 let folder: string
 beforeAll(async () => {
@@ -66,6 +67,14 @@ test('it ends when nobody reads its results', async () => {
   expect(code).toBe(1)
   expect(err).toMatch(/the result cannot be written: .*\n$/)
   expect(err).not.toContain('500 of 500')
+})
+
+test('a request that comes in the last moment is waited for', () => {
+  // the only one, at 4.27 s
+  const arrivals = { kind: 'constant', stages: [{ duration: 60, rate: 1 / 4.27 }] }
+  const parsed = parseExperiment({ ...experiment, duration: 4.3, workloads: [{ ...workload, arrivals }] })
+  if ('expected' in parsed) throw new Error(parsed.expected)
+  expect(runExperiment(parsed).workloads.w?.requests).toEqual({ arrived: 1, finished: 1, rejected: 0, inFlight: 0 })
 })
 
 const withPool = (change: object) => ({ pools: [{ ...pool, ...change }] })

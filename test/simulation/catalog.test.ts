@@ -127,6 +127,12 @@ describe('prices', () => {
     expect(listPerHour('h100')?.value).toBeCloseTo(6.88, 10)
   })
 
+  test('the cost of owning adds capital and operation, the building and electricity', () => {
+    // 30,000 $ · 1.3 · 1.08 over 5 years; 1,275 W at 12 $/W over 12 years, and at PUE 1.14 and 0.0861 $/kWh
+    const byHand = (30_000 * 1.3 * 1.08) / (5 * 8760) + (1275 * 12) / (12 * 8760) + 1.275 * 1.14 * 0.0861
+    expect(ownershipPerHour('h100')?.value).toBeCloseTo(byHand, 10)
+  })
+
   test('what has no public price has no cost', () => {
     expect(ownershipPerHour('groq-lpu-v1')).toBeNull()
     expect(ownershipPerHour('trainium1')).toBeNull()

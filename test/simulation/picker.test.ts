@@ -1,0 +1,46 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createStream } from '../../simulation/random'
+import { createPicker, look, pick } from '../../simulation/routing/picker'
+import type { Picker } from '../../simulation/catalog/fleets'
+
+/** What a pool behind another one of two replicas has outstanding after some picks on one snapshot. */
+function spread(kind: Picker, outstanding: number[], requests: number): number[] {
+  const picker = createPicker(kind, { first: 2, replicas: outstanding.length }, createStream(1, 'picker'))
+  look(picker, Int32Array.from([0, 0, ...outstanding]))
+  const load = [...outstanding]
+  for (let i = 0; i < requests; i++) {
+    const replica = pick(picker) - 2
+    expect(load[replica], 'a replica of the pool').toBeDefined()
+    load[replica] = (load[replica] ?? 0) + 1
+  }
+  return load
+}
+
+test('round robin takes turns, whatever is outstanding', () => {
+  expect(spread('round-robin', [9, 0, 0], 7)).toEqual([12, 2, 2])
+})
+
+test('least outstanding always takes a replica with the fewest', () => {
+  const anySnapshot = fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 12 })
+  fc.assert(
+    fc.property(anySnapshot, fc.integer({ min: 0, max: 100 }), (outstanding, requests) => {
+      const filled = [...outstanding]
+      for (let i = 0; i < requests; i++) {
+        const least = filled.indexOf(Math.min(...filled))
+        filled[least] = (filled[least] ?? 0) + 1
+      }
+      const ascending = (load: number[]) => load.sort((a, b) => a - b)
+      expect(ascending(spread('least-outstanding', outstanding, requests))).toEqual(ascending(filled))
+    }),
+  )
+})
+
+test('power of two prefers the emptier of two, and counts what it sent since the snapshot', () => {
+  const [full = 0, empty = 0] = spread('power-of-two', [1000, 0], 400)
+  // the full one is taken only when both draws name it, a quarter of the time
+  expect((full - 1000) / 400).toBeCloseTo(0.25, 1)
+  expect(full - 1000 + empty).toBe(400)
+  const even = spread('power-of-two', Array(8).fill(0), 8000)
+  expect(Math.max(...even) - Math.min(...even)).toBeLessThan(20)
+})
