@@ -150,8 +150,3 @@ export function ownershipPerHour(chip: string): Fact | null {
     date: price.purchase.date,
   }
 }
-
-/** List price of a chip-hour [$/h]; `null` where none is public. */
-export function listPerHour(chip: string): Fact | null {
-  return prices[chip]?.list ?? null
-}

@@ -7,8 +7,6 @@ export type Lengths =
   | { kind: 'lognormal'; mean: number; cv: number }
   /** Inverse distribution function: tokens at each probability, straight lines between; ascending, from 0 to 1. */
   | { kind: 'quantiles'; probabilities: number[]; tokens: number[] }
-  /** Taken from the trace that drives the arrivals. */
-  | { kind: 'trace' }
 
 /** A stretch of time at a rate. */
 export interface Stage {
@@ -24,7 +22,7 @@ export type Arrivals =
   | { kind: 'constant'; stages: Stage[]; repeat?: boolean }
   /** Independent gaps with this coefficient of variation. */
   | { kind: 'gamma'; cv: number; stages: Stage[]; repeat?: boolean }
-  /** Requests of a file, fed while the run goes on; `scale` 3 is three times the rate. */
+  /** Requests of a file, lengths included, fed while the run goes on; `scale` 3 is three times the rate. */
   | { kind: 'trace'; scale: number }
 
 /** Limits that a request must meet to count as good [s]; an absent one is not asked for. */

@@ -55,7 +55,7 @@ export function serves(pool: Pool, workload: Workload): boolean {
 }
 
 /** Why a pool cannot serve a workload, in words for the screen. */
-export function whyNot(pool: Pool, workload: Workload): string {
+function whyNot(pool: Pool, workload: Workload): string {
   const [chip, wanted] = [chips[pool.chip], models[workload.model]]
   if (!chip || !wanted)
     throw new Error(`pool ${pool.id}: no chip ${pool.chip} or model ${workload.model} in the catalog`)

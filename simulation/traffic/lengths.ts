@@ -2,8 +2,6 @@ import type { Lengths } from '../catalog/workloads'
 import { f64 } from '../columns'
 import { integer, normal, uniform, type Stream } from '../random'
 
-type Distribution = Exclude<Lengths, { kind: 'trace' }>
-
 /** A length distribution made ready for drawing; plain data. */
 export type Sampler =
   | { kind: 'fixed'; value: number }
@@ -27,7 +25,7 @@ const buckets = 1024
 /** What a column of tokens holds. */
 const mostTokens = 2147483647
 
-/** Throws where the lengths are no distribution: a table out of order, or lengths that come from a trace. */
+/** Throws where the lengths are no distribution: a table out of order. */
 export function createSampler(lengths: Lengths): Sampler {
   switch (lengths.kind) {
     case 'fixed':
@@ -40,8 +38,6 @@ export function createSampler(lengths: Lengths): Sampler {
     }
     case 'quantiles':
       return createQuantileSampler(lengths)
-    case 'trace':
-      throw new Error('lengths: those of a trace come with its requests, there is nothing to draw')
   }
 }
 
@@ -56,27 +52,6 @@ export function sampleLength(sampler: Sampler, stream: Stream): number {
       return Math.min(mostTokens, Math.max(1, Math.round(Math.exp(sampler.mean + sampler.deviation * normal(stream)))))
     case 'quantiles':
       return sampleQuantile(sampler, uniform(stream))
-  }
-}
-
-/** Mean of the distribution [tokens], before the rounding to whole tokens. */
-export function meanLength(lengths: Distribution): number {
-  switch (lengths.kind) {
-    case 'fixed':
-      return lengths.value
-    case 'uniform':
-      return (lengths.from + lengths.to) / 2
-    case 'lognormal':
-      return lengths.mean
-    case 'quantiles': {
-      const { probabilities, tokens } = lengths
-      let sum = 0
-      for (let i = 1; i < tokens.length; i++) {
-        const width = (probabilities[i] as number) - (probabilities[i - 1] as number)
-        sum += (width * ((tokens[i] as number) + (tokens[i - 1] as number))) / 2
-      }
-      return sum
-    }
   }
 }
 

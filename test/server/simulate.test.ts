@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,8 @@ import { runExperiment } from '../../server/experiments/run-experiment'
 
 let folder: string
 beforeAll(async () => {
+  // what is stale is built now, so that experiments print only what is theirs
+  spawnSync(process.execPath, ['server/start.js', '--help'], { stdio: 'ignore' })
   folder = await mkdtemp(join(tmpdir(), 'headgate-simulate-'))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))

@@ -3,7 +3,7 @@ import { calibrations, findCalibration } from '../../simulation/catalog/calibrat
 import { chips, type Precision } from '../../simulation/catalog/chips'
 import { bytesPerElement, kvBytesPerToken, models, weightBytes } from '../../simulation/catalog/models'
 import { findPower } from '../../simulation/catalog/power'
-import { economics, listPerHour, ownershipPerHour, prices } from '../../simulation/catalog/prices'
+import { economics, ownershipPerHour, prices } from '../../simulation/catalog/prices'
 import type { Source } from '../../simulation/catalog/source'
 import { systems } from '../../simulation/catalog/systems'
 import { GB, GiB, KWH, TFLOPS } from '../../simulation/units'
@@ -124,7 +124,7 @@ describe('prices', () => {
     // analysts put it at 1.30 $/h for a large cloud
     expect(owned?.value).toBeGreaterThan(0.9)
     expect(owned?.value).toBeLessThan(1.7)
-    expect(listPerHour('h100')?.value).toBeCloseTo(6.88, 10)
+    expect(prices.h100?.list?.value).toBeCloseTo(6.88, 10)
   })
 
   test('the cost of owning adds capital and operation, the building and electricity', () => {
@@ -136,8 +136,8 @@ describe('prices', () => {
   test('what has no public price has no cost', () => {
     expect(ownershipPerHour('groq-lpu-v1')).toBeNull()
     expect(ownershipPerHour('trainium1')).toBeNull()
-    expect(listPerHour('rubin')).toBeNull()
-    expect(listPerHour('no such chip')).toBeNull()
+    expect(ownershipPerHour('no such chip')).toBeNull()
+    expect(prices.rubin?.list).toBeNull()
   })
 })
 
