@@ -28,77 +28,95 @@ export interface HistoryRecord {
   view(): History
 }
 
-type Point = Pick<Frame, 'time'> & Record<'fleet', Row<typeof fleetSeries>> & Groups
-interface Groups {
-  families: Row<typeof familySeries, Figure[]>
-  workloads: Row<typeof workloadSeries, Figure[]>
-  pools: Row<typeof poolSeries, Figure[]>
+/**
+ * Points lie in one table of fixed size, oldest overwritten first, so that a long run takes no more memory than a short
+ * one. A row holds the fleet's series, then by group and series one figure per member; NaN is none.
+ */
+interface Table {
+  times: Float64Array
+  figures: Float64Array
+  width: number
 }
-type Row<Series extends readonly string[], Value = Figure> = Record<Series[number], Value>
 
 export function createHistory(): HistoryRecord {
-  let points: Point[] = []
+  let table: Table | null = null
+  let members = { families: 0, workloads: 0, pools: 0 }
+  let added = 0
   let viewed: History | null = null
 
   return { add, view: () => (viewed ??= view()) }
 
   function add(frame: Frame): void {
-    const last = points.at(-1)
-    if (last && frame.time < last.time + 1 - 1e-9) return
+    if (table && added > 0 && frame.time < timeOf(table, added - 1) + 1 - 1e-9) return
     viewed = null
-    points.push({
-      time: frame.time,
-      fleet: pick(frame.fleet, fleetSeries),
-      families: pick(frame.families, familySeries),
-      workloads: pick(frame.workloads, workloadSeries),
-      pools: pick(frame.pools, poolSeries),
-    })
-    // cut seldom, so that adding stays cheap
-    if (points.length >= capacity * 2) points = points.slice(-capacity)
+    const row = rowOf(frame)
+    if (!table) {
+      members = membersOf(frame)
+      table = createTable(row.length)
+    }
+    table.times[added % capacity] = frame.time
+    table.figures.set(row, (added % capacity) * table.width)
+    added++
   }
 
   function view(): History {
-    const kept = points.slice(-capacity)
-    const coarse = kept.length - fine
-    const shown = kept.filter((_, index) => index >= coarse || (coarse - index) % coarseStep === 0)
+    const places = shownPoints(added).map(point => point % capacity)
+    let column = 0
+    const next = (): Figure[] => {
+      const at = column++
+      return places.map(place => short(table?.figures[place * table.width + at] ?? NaN))
+    }
+    const group = (series: readonly string[], count: number): Record<string, Figure[]>[] => {
+      const rows = Array.from({ length: count }, (): Record<string, Figure[]> => ({}))
+      for (const metric of series) for (const row of rows) row[metric] = next()
+      return rows
+    }
     return {
-      time: shown.map(({ time }) => time),
-      fleet: Object.fromEntries(fleetSeries.map(metric => [metric, shown.map(({ fleet }) => short(fleet[metric]))])),
-      families: columns(
-        familySeries,
-        shown.map(({ families }) => families),
-      ),
-      workloads: columns(
-        workloadSeries,
-        shown.map(({ workloads }) => workloads),
-      ),
-      pools: columns(
-        poolSeries,
-        shown.map(({ pools }) => pools),
-      ),
+      time: places.map(place => table?.times[place] ?? NaN),
+      fleet: Object.fromEntries(fleetSeries.map(metric => [metric, next()])),
+      families: group(familySeries, members.families),
+      workloads: group(workloadSeries, members.workloads),
+      pools: group(poolSeries, members.pools),
     }
   }
 }
 
-function columns<Metric extends string>(
-  series: readonly Metric[],
-  rows: Record<Metric, Figure[]>[],
-): Record<string, Figure[]>[] {
-  const first = series[0]
-  const count = (first && rows[0]?.[first].length) ?? 0
-  return Array.from({ length: count }, (_, index) =>
-    Object.fromEntries(series.map(metric => [metric, rows.map(row => short(row[metric][index] ?? null))])),
+/** Which of the points so far are sent, oldest first. */
+function shownPoints(added: number): number[] {
+  const first = Math.max(0, added - capacity)
+  const fineFrom = added - fine
+  return Array.from({ length: added - first }, (_, index) => first + index).filter(
+    point => point >= fineFrom || (fineFrom - point) % coarseStep === 0,
   )
 }
 
-function pick<Metric extends string, Value>(
-  from: Record<Metric, Value>,
-  series: readonly Metric[],
-): Record<Metric, Value> {
-  return Object.fromEntries(series.map(metric => [metric, from[metric]])) as Record<Metric, Value>
+function createTable(width: number): Table {
+  return { times: new Float64Array(capacity), figures: new Float64Array(capacity * width), width }
+}
+
+function timeOf({ times }: Table, point: number): number {
+  return times[point % capacity] ?? NaN
+}
+
+function rowOf({ fleet, families, workloads, pools }: Frame): number[] {
+  const figures = [
+    fleetSeries.map(metric => fleet[metric]),
+    familySeries.flatMap(metric => families[metric]),
+    workloadSeries.flatMap(metric => workloads[metric]),
+    poolSeries.flatMap(metric => pools[metric]),
+  ]
+  return figures.flat().map(figure => figure ?? NaN)
+}
+
+function membersOf({ families, workloads, pools }: Frame): { families: number; workloads: number; pools: number } {
+  return {
+    families: families.outputTokens.length,
+    workloads: workloads.outputTokens.length,
+    pools: pools.outputTokens.length,
+  }
 }
 
 /** Three significant digits: a chart shows no more. */
-function short(figure: Figure): Figure {
-  return figure === null ? null : Number(figure.toPrecision(3))
+function short(figure: number): Figure {
+  return Number.isNaN(figure) ? null : Number(figure.toPrecision(3))
 }
