@@ -7,7 +7,7 @@ export { advance, createSimulation, SAMPLE, setRouting, timeOf, type Scenario, t
 export { viewFleet } from './telemetry/fleet-view'
 export type { Figure, FleetView, Frame, PoolView, WorkloadView } from './telemetry/frame'
 export { takeFrame } from './telemetry/take-frame'
-export { summarise, type Summary } from './telemetry/summary'
+export { summarisePool, summariseWorkload, type PoolSummary, type WorkloadSummary } from './telemetry/summary'
 export { feedTrace, traceHorizon, withTrace } from './traffic/drive'
 export {
   detectTraceFormat,

@@ -1,8 +1,16 @@
 import { serves, checkRouting, type Refusal } from '../routing/routing'
-import { calibrationOf, chipsPerReplica, kvCapacity } from '../serving/pool'
-import { chips } from './chips'
 import type { Fleet, Pool } from './fleets'
-import { models, weightBytes } from './models'
+import {
+  calibrationOf,
+  chipsPerReplica,
+  findChip,
+  findModel,
+  kvBlocks,
+  modelOf,
+  namesOf,
+  residentWeights,
+  usableMemory,
+} from './lookup'
 
 /** Why a fleet cannot run, or `null` if it can: unknown names, a model that does not fit, contradictory parallelism. */
 export function checkFleet(fleet: Fleet): Refusal | null {
@@ -11,7 +19,7 @@ export function checkFleet(fleet: Fleet): Refusal | null {
     if (fleet.pools.findIndex(other => other.id === pool.id) < index) {
       return { field: `${field}.id`, value: pool.id, expected: 'an id that no other pool has' }
     }
-    const refusal = checkPool(pool, field)
+    const refusal = checkPool(fleet, pool, field)
     if (refusal) return refusal
   }
   for (const [index, workload] of fleet.workloads.entries()) {
@@ -29,27 +37,24 @@ export function checkFleet(fleet: Fleet): Refusal | null {
   return checkRouting(fleet, fleet.routing)
 }
 
-function checkPool(pool: Pool, field: string): Refusal | null {
-  const chip = Object.hasOwn(chips, pool.chip) && chips[pool.chip]
-  const model = Object.hasOwn(models, pool.model) && models[pool.model]
-  if (!chip) return { field: `${field}.chip`, value: pool.chip, expected: `one of ${Object.keys(chips).join(', ')}` }
-  if (!model)
-    return { field: `${field}.model`, value: pool.model, expected: `one of ${Object.keys(models).join(', ')}` }
-  if (chip.pairedWith) {
-    return { field: `${field}.chip`, value: pool.chip, expected: `a chip that serves without ${chip.pairedWith}` }
+function checkPool(fleet: Fleet, pool: Pool, field: string): Refusal | null {
+  const chip = findChip(fleet, pool.chip)
+  if (!chip) return { field: `${field}.chip`, value: pool.chip, expected: `one of ${namesOf(fleet.chips, 'chips')}` }
+  if (!findModel(fleet, pool.model)) {
+    return { field: `${field}.model`, value: pool.model, expected: `one of ${namesOf(fleet.models, 'models')}` }
   }
   if (chip.peakFlops[pool.precision] === undefined) {
     const known = Object.keys(chip.peakFlops).join(', ')
     return { field: `${field}.precision`, value: pool.precision, expected: `one that ${chip.name} has: ${known}` }
   }
-  if (!calibrationOf(pool)) {
+  if (!calibrationOf(fleet, pool)) {
     return {
       field: `${field}.engine`,
       value: pool.engine,
       expected: `an engine calibrated for ${chip.name} at ${pool.precision}`,
     }
   }
-  return checkSizes(pool, field) ?? checkMemory(pool, field)
+  return checkSizes(pool, field) ?? checkMemory(fleet, pool, field)
 }
 
 function checkSizes(pool: Pool, field: string): Refusal | null {
@@ -89,12 +94,12 @@ function checkSizes(pool: Pool, field: string): Refusal | null {
   return null
 }
 
-function checkMemory(pool: Pool, field: string): Refusal | null {
-  const model = models[pool.model]
-  const chip = chips[pool.chip]
-  if (!model || !chip || pool.role === 'training') return null
-  const memory = chipsPerReplica(pool) * chip.memory * pool.memoryFraction
-  const fits = model.kind === 'tokens' ? kvCapacity(pool) >= 1 : weightBytes(model, pool.precision) <= memory
+function checkMemory(fleet: Fleet, pool: Pool, field: string): Refusal | null {
+  if (pool.role === 'training') return null
+  const fits =
+    modelOf(fleet, pool).kind === 'tokens'
+      ? kvBlocks(fleet, pool) >= 1
+      : residentWeights(fleet, pool) <= usableMemory(fleet, pool)
   if (fits) return null
   return {
     field: `${field}.model`,

@@ -28,6 +28,8 @@ export interface Chip {
   powerLimit: number | null
   /** Works only beside a chip of this key. */
   pairedWith?: string
+  /** Chip of the catalog whose coefficients this one takes; its own without it. */
+  calibratedAs?: string
   sources: Partial<Record<SourcedField, Source>>
 }
 

@@ -1,10 +1,11 @@
-import type { Precision } from './chips'
+import type { Chip, Precision } from './chips'
 import type { Engine } from './calibration'
+import type { Model } from './models'
 import type { Workload } from './workloads'
 import type { Routing } from '../routing/routing'
 import { regionPools, regionRouting, regionWorkloads } from './region'
 
-export type Picker = 'round-robin' | 'least-outstanding' | 'power-of-two'
+export type Picker = 'round-robin' | 'least-outstanding' | 'power-of-two' | 'prefix-affinity'
 
 /** Identical replicas of one model on one chip in one zone. */
 export interface Pool {
@@ -14,6 +15,8 @@ export interface Pool {
   precision: Precision
   engine: Engine
   zone: string
+  /** Scale-up domain that its replicas share with those of other pools of that name; KV cache moves over its links. */
+  domain?: string
   replicas: number
   tensorParallel: number
   pipelineParallel: number
@@ -30,6 +33,10 @@ export interface Pool {
   picker: Picker
   /** A training pool takes no requests. */
   role?: 'training'
+  /** Blocks of KV cache in a replica; without it, what fits beside the weights. */
+  kvBlocks?: number
+  /** Whether prompts may start from cached prefixes; they may unless it says `false`. */
+  prefixCache?: boolean
 }
 
 export interface Fleet {
@@ -41,6 +48,13 @@ export interface Fleet {
   pools: Pool[]
   workloads: Workload[]
   routing: Routing
+  /** Bandwidth of all network links of a zone ÷ that of its spine; 1 without it. */
+  oversubscription?: number
+  /** Seconds of one tick of the run; without it, those of the simulation. Whole ticks must make a sample. */
+  tick?: number
+  /** Chips and models of its own, before those of the catalog. */
+  chips?: Record<string, Chip>
+  models?: Record<string, Model>
 }
 
 /** Fleets that ship with the project. */

@@ -11,6 +11,7 @@ export interface TokenModel {
   layers: number
   hidden: number
   heads: number
+  /** Parts that tensor-parallel ranks can share the KV cache out in; 1 where attention is compressed (MLA). */
   kvHeads: number
   /** Elements of a head; where keys and values differ (MLA), their mean. */
   headDim: number
@@ -207,7 +208,7 @@ export const models: Record<string, Model> = {
     layers: 61,
     hidden: 7168,
     heads: 128,
-    kvHeads: 128,
+    kvHeads: 1,
     headDim: 160,
     kvElementsPerTokenPerLayer: 576,
     experts: 256,
@@ -230,7 +231,7 @@ export const models: Record<string, Model> = {
     layers: 61,
     hidden: 7168,
     heads: 64,
-    kvHeads: 64,
+    kvHeads: 1,
     headDim: 160,
     kvElementsPerTokenPerLayer: 576,
     experts: 384,

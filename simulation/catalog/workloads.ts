@@ -24,6 +24,8 @@ export type Arrivals =
   | { kind: 'gamma'; cv: number; stages: Stage[]; repeat?: boolean }
   /** Requests of a file, lengths included, fed while the run goes on; `scale` 3 is three times the rate. */
   | { kind: 'trace'; scale: number }
+  /** A fixed number of requests in flight from the start, the next one sent when one leaves, until all are sent. */
+  | { kind: 'closed'; concurrency: number; requests: number }
 
 /** Limits that a request must meet to count as good [s]; an absent one is not asked for. */
 export interface Objectives {
@@ -54,6 +56,20 @@ export interface Workload {
   outputTokens: Lengths
   objectives: Objectives
   price: Price
+  /** Queues serve the largest first, and the smallest is preempted first; 0 without it. */
+  priority?: number
+  /** From arrival until the client has gone, answered or not [s]. */
+  timeout?: number
+  /** Part of the clients that leave while their answer is being written, at a token drawn evenly. */
+  abandonment?: number
+  /** The first tokens of a prompt, the same for all requests of a group; part of `promptTokens`. */
+  sharedPrefix?: { groups: number; tokens: number }
+  /** Conversations: each turn's prompt is what was said before and `promptTokens` more. */
+  sessions?: { users: number; turns: number }
+  /** Arrival times at which another cohort begins, ascending [s]; figures are kept apart by cohort. */
+  cohorts?: number[]
+  /** Whether a request that a replica turns away tries the workload's other routes. */
+  spill?: boolean
   /** Of the arrivals and lengths. */
   source: Source
 }

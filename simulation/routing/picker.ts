@@ -13,8 +13,9 @@ export interface PickerState {
   stream: Stream
   /** Replica whose turn it is, from the first of the pool. */
   turn: number
-  /** By replica of the pool: outstanding requests as the picker believes. */
+  /** By replica of the pool: outstanding requests as the picker believes, and all of them. */
   seen: Int32Array
+  total: number
   /** Replicas by what was outstanding, and the level that is being filled up. */
   order: Int32Array
   level: number
@@ -27,6 +28,7 @@ export function createPicker(kind: Picker, pool: { first: number; replicas: numb
     replicas: pool.replicas,
     stream,
     turn: 0,
+    total: 0,
     seen: new Int32Array(kind === 'round-robin' ? 0 : pool.replicas),
     order: new Int32Array(kind === 'least-outstanding' ? pool.replicas : 0),
     level: 0,
@@ -38,10 +40,11 @@ export function look(picker: PickerState, outstanding: Int32Array): void {
   if (picker.kind === 'round-robin') return
   picker.seen.set(outstanding.subarray(picker.first, picker.first + picker.replicas))
   if (picker.kind === 'least-outstanding') sortBySeen(picker)
+  if (picker.kind === 'prefix-affinity') picker.total = picker.seen.reduce((sum, seen) => sum + seen, 0)
 }
 
-/** Replica for the next request. */
-export function pick(picker: PickerState): number {
+/** Replica for the next request, which `wanted` (a replica, or any other number) says would find its prefix at. */
+export function pick(picker: PickerState, wanted: number): number {
   switch (picker.kind) {
     case 'round-robin':
       return picker.first + nextTurn(picker)
@@ -49,12 +52,28 @@ export function pick(picker: PickerState): number {
       return picker.first + leastOutstanding(picker)
     case 'power-of-two':
       return picker.first + powerOfTwo(picker)
+    case 'prefix-affinity':
+      return picker.first + nearest(picker, wanted)
   }
 }
 
 function nextTurn(picker: PickerState): number {
   const replica = picker.turn
   picker.turn = replica + 1 === picker.replicas ? 0 : replica + 1
+  return replica
+}
+
+/**
+ * The wanted replica, or the next one that is not above the mean by more than a quarter: consistent hashing with bounded
+ * loads (Mirrokni, Thorup and Zadimoghaddam, 2018).
+ */
+function nearest(picker: PickerState, wanted: number): number {
+  const bound = Math.ceil((1.25 * (picker.total + 1)) / picker.replicas)
+  let replica = (wanted - picker.first) % picker.replicas
+  if (replica < 0) replica += picker.replicas
+  while (i32(picker.seen, replica) >= bound) replica = replica + 1 === picker.replicas ? 0 : replica + 1
+  addI32(picker.seen, replica, 1)
+  picker.total++
   return replica
 }
 

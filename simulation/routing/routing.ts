@@ -1,8 +1,7 @@
 import { families, chips, type Family } from '../catalog/chips'
 import type { Fleet, Pool } from '../catalog/fleets'
-import { models, weightBytes } from '../catalog/models'
+import { findChip, modelOf, residentWeights, usableMemory } from '../catalog/lookup'
 import type { Workload } from '../catalog/workloads'
-import { chipsPerReplica } from '../serving/pool'
 import { GB } from '../units'
 
 /** Where a request is prefilled and where it is decoded, and its part of the workload's requests (0 to 1). */
@@ -34,7 +33,6 @@ const tolerance = 1e-6
 
 /**
  * Why a routing cannot be applied to a fleet, or `null` if it can. It may leave workloads out: they keep their shares.
- * Routes over two pools are refused: the hand-off between pools is not modelled.
  */
 export function checkRouting(fleet: Fleet, routing: Routing): Refusal | null {
   const named = Object.entries(routing)
@@ -55,17 +53,15 @@ export function serves(pool: Pool, workload: Workload): boolean {
 }
 
 /** Why a pool cannot serve a workload, in words for the screen. */
-function whyNot(pool: Pool, workload: Workload): string {
-  const [chip, wanted] = [chips[pool.chip], models[workload.model]]
-  if (!chip || !wanted)
-    throw new Error(`pool ${pool.id}: no chip ${pool.chip} or model ${workload.model} in the catalog`)
-  const memory = chipsPerReplica(pool) * chip.memory * pool.memoryFraction
-  const needed = weightBytes(wanted, pool.precision)
+function whyNot(fleet: Fleet, pool: Pool, workload: Workload): string {
+  const wanted = modelOf(fleet, workload)
+  const memory = usableMemory(fleet, pool)
+  const needed = residentWeights(fleet, { ...pool, model: workload.model })
   if (needed > memory) {
     return `${wanted.name} does not fit ${pool.id}: ${gigabytes(needed)} of weights, ${gigabytes(memory)} for a replica`
   }
   if (pool.role === 'training') return `${pool.id} trains and takes no requests`
-  return `${pool.id} serves ${models[pool.model]?.name ?? pool.model}, not ${wanted.name}`
+  return `${pool.id} serves ${modelOf(fleet, pool).name}, not ${wanted.name}`
 }
 
 /** The difference between two routings in words: "Chat: Hopper 40 → 20 %, Blackwell 10 → 30 %"; empty if there is none. */
@@ -103,15 +99,57 @@ function checkRoute(fleet: Fleet, workload: Workload, route: Route, field: strin
       return {
         field: `${field}.${end}`,
         value: route[end],
-        expected: `a pool for ${workload.name}; ${whyNot(pool, workload)}`,
+        expected: `a pool for ${workload.name}; ${whyNot(fleet, pool, workload)}`,
       }
     }
   }
-  if (route.prefill !== route.decode) {
-    return { field: `${field}.decode`, value: route.decode, expected: `the prefill pool ${route.prefill}` }
-  }
+  const refusal =
+    route.prefill === route.decode ? checkAlone(fleet, route, field) : checkPair(fleet, workload, route, field)
+  if (refusal) return refusal
   if (!Number.isFinite(route.share) || route.share < 0 || route.share > 1) {
     return { field: `${field}.share`, value: route.share, expected: 'a number from 0 to 1' }
+  }
+  return null
+}
+
+/** Why a pool cannot serve by itself: its chip works only beside another. */
+function checkAlone(fleet: Fleet, route: Route, field: string): Refusal | null {
+  const pool = fleet.pools.find(({ id }) => id === route.decode)
+  const partner = pool && findChip(fleet, pool.chip)?.pairedWith
+  if (!partner) return null
+  return {
+    field: `${field}.prefill`,
+    value: route.prefill,
+    expected: `a pool of ${partner}: ${pool.chip} only decodes`,
+  }
+}
+
+/** Why prefill in one pool and decode in another cannot work. */
+function checkPair(fleet: Fleet, workload: Workload, route: Route, field: string): Refusal | null {
+  if (workload.kind !== 'tokens') {
+    return {
+      field: `${field}.decode`,
+      value: route.decode,
+      expected: `the prefill pool ${route.prefill}: there is no decode`,
+    }
+  }
+  for (const end of ['prefill', 'decode'] as const) {
+    const pool = fleet.pools.find(({ id }) => id === route[end])
+    const chip = pool && findChip(fleet, pool.chip)
+    if (!chip || chip.scaleOutBandwidth === null) {
+      return {
+        field: `${field}.${end}`,
+        value: route[end],
+        expected: 'a pool whose chips have a known network bandwidth',
+      }
+    }
+    if (end === 'prefill' && chip.pairedWith) {
+      return {
+        field: `${field}.prefill`,
+        value: route.prefill,
+        expected: `a pool of ${chip.pairedWith}: ${pool.chip} only decodes`,
+      }
+    }
   }
   return null
 }

@@ -1,17 +1,27 @@
+import type { PickerState } from '../routing/picker'
 import type { Telemetry } from '../telemetry/telemetry'
+import type { WorkloadState } from '../traffic/workload-state'
+import type { FlowTable } from './flows'
+import type { Network } from './network'
 import type { PoolState } from './pool'
+import type { PrefixCache } from './prefix-cache'
 import type { Replicas } from './replicas'
 import type { Requests } from './requests'
 import type { Running } from './running'
 
 /** The fleet at work: what serving reads and writes. Plain data. */
 export interface FleetState {
+  /** End of the tick under way [s]: where a request goes on that moves from one replica to another. */
+  now: number
+  workloads: WorkloadState[]
   pools: PoolState[]
-  /** By flow: objectives of its workload [s], `Infinity` where none is set. */
-  objectives: { ttft: Float64Array; tpot: Float64Array; e2e: Float64Array }
+  pickers: PickerState[]
+  flows: FlowTable
   requests: Requests
   replicas: Replicas
   running: Running
+  prefixes: PrefixCache
+  network: Network
   telemetry: Telemetry
   /** Most decode steps taken as one leap. */
   longestLeap: number

@@ -1,5 +1,6 @@
 import { addF64, addI32, f64, i32 } from '../columns'
 import { E2E, ITL, record, TPOT, TTFT } from '../telemetry/telemetry'
+import { succeed } from '../traffic/succession'
 import type { FleetState } from './fleet-state'
 import { freeSlot } from './requests'
 
@@ -20,9 +21,13 @@ export function firstToken(fleet: FleetState, request: number, time: number): vo
   addF64(telemetry.flow.outputTokens, flow, 1)
 }
 
-/** A token request has its last token: times it, holds it against its objectives, gives its slot back. */
+/** A token request has its last token: times it, holds it against its objectives, lets it go. */
 export function finishRequest(fleet: FleetState, replica: number, request: number, time: number): void {
-  const { requests, telemetry, objectives } = fleet
+  const { requests, telemetry, flows } = fleet
+  if (requests.leaves[request] === 1) {
+    cancelRequest(fleet, replica, request, time)
+    return
+  }
   const flow = i32(requests.flow, request)
   const ttft = f64(requests.firstToken, request) - f64(requests.arrival, request)
   const e2e = time - f64(requests.arrival, request)
@@ -30,29 +35,55 @@ export function finishRequest(fleet: FleetState, replica: number, request: numbe
   const tpot = gaps > 0 ? (e2e - ttft) / gaps : 0
   if (gaps > 0) record(telemetry, flow, TPOT, tpot)
   record(telemetry, flow, E2E, e2e)
-  const good =
-    ttft <= f64(objectives.ttft, flow) && tpot <= f64(objectives.tpot, flow) && e2e <= f64(objectives.e2e, flow)
-  leave(fleet, replica, request, flow, good)
+  const good = ttft <= f64(flows.ttft, flow) && tpot <= f64(flows.tpot, flow) && e2e <= f64(flows.e2e, flow)
+  if (good) addF64(telemetry.flow.good, flow, 1)
+  addF64(telemetry.flow.finished, flow, 1)
+  leave(fleet, replica, request, time, i32(requests.prompt, request) + i32(requests.output, request))
 }
 
 /** A query of a single-shot model is answered. */
 export function finishQuery(fleet: FleetState, replica: number, request: number, time: number): void {
-  const flow = i32(fleet.requests.flow, request)
-  const e2e = time - f64(fleet.requests.arrival, request)
-  record(fleet.telemetry, flow, E2E, e2e)
-  leave(fleet, replica, request, flow, e2e <= f64(fleet.objectives.e2e, flow))
+  const { requests, telemetry, flows } = fleet
+  const flow = i32(requests.flow, request)
+  const e2e = time - f64(requests.arrival, request)
+  record(telemetry, flow, E2E, e2e)
+  if (e2e <= f64(flows.e2e, flow)) addF64(telemetry.flow.good, flow, 1)
+  addF64(telemetry.flow.finished, flow, 1)
+  leave(fleet, replica, request, time, 0)
 }
 
-/** A request is turned away by its replica: the queue is full, or it can never fit. */
-export function rejectRequest(fleet: FleetState, replica: number, request: number): void {
-  addF64(fleet.telemetry.flow.rejected, i32(fleet.requests.flow, request), 1)
-  addI32(fleet.replicas.outstanding, replica, -1)
-  freeSlot(fleet.requests, request)
+/** The client of a request is gone, before its answer was complete. */
+export function cancelRequest(fleet: FleetState, replica: number, request: number, time: number): void {
+  addF64(fleet.telemetry.flow.cancelled, i32(fleet.requests.flow, request), 1)
+  leave(fleet, replica, request, time, 0)
 }
 
-function leave(fleet: FleetState, replica: number, request: number, flow: number, good: boolean): void {
-  addF64(fleet.telemetry.flow.finished, flow, 1)
-  if (good) addF64(fleet.telemetry.flow.good, flow, 1)
+/**
+ * A replica turns a request away: its queue is full, or the request can never fit. Where the queue is the cause, and the
+ * workload spills, the request tries another route when the tick is over.
+ */
+export function turnAway(fleet: FleetState, replica: number, request: number, time: number, elsewhere: boolean): void {
+  const { requests, telemetry, flows } = fleet
+  const flow = i32(requests.flow, request)
+  const workload = fleet.workloads[i32(flows.workload, flow)]
+  if (elsewhere && workload?.spill && i32(requests.hops, request) < workload.router.prefill.length - 1) {
+    addI32(requests.hops, request, 1)
+    addI32(fleet.replicas.outstanding, replica, -1)
+    fleet.network.turnedAway.push(request)
+    return
+  }
+  addF64(telemetry.flow.rejected, flow, 1)
+  leave(fleet, replica, request, time, 0)
+}
+
+/** When the client of a request gives up [s]. */
+export function deadlineOf({ requests, flows }: FleetState, request: number): number {
+  return f64(requests.arrival, request) + f64(flows.timeout, i32(requests.flow, request))
+}
+
+/** Gives the slot of a request back, answered with so many `tokens` in all; another one may follow it. */
+function leave(fleet: FleetState, replica: number, request: number, time: number, tokens: number): void {
   addI32(fleet.replicas.outstanding, replica, -1)
+  succeed(fleet, replica, request, time, tokens)
   freeSlot(fleet.requests, request)
 }

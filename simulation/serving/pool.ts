@@ -1,27 +1,42 @@
-import { findCalibration, type Calibration } from '../catalog/calibration'
-import { chips, type Chip } from '../catalog/chips'
-import type { Pool } from '../catalog/fleets'
-import { bytesPerElement, kvBytesPerToken, models, weightBytes, type Model } from '../catalog/models'
+import type { Chip } from '../catalog/chips'
+import type { Fleet, Pool } from '../catalog/fleets'
+import { blockSize, calibrationOf, chipOf, chipsPerReplica, kvBlocks, modelOf } from '../catalog/lookup'
+import type { Model } from '../catalog/models'
+import { groupsOf, prioritiesOf, type Flow } from './flows'
 import { createPowerModel, type PoolPower } from './power'
 import { createBatchModel, createStepModel, type BatchModel, type StepModel } from './step-time'
 
 /** How a pool's replicas work: token by token, in batches of queries, or on a training job. */
 export type Serving =
-  | { kind: 'tokens'; step: StepModel; kvCapacity: number; context: number }
+  | { kind: 'tokens'; step: StepModel; context: number; kvBlocks: number; watermark: number }
   | { kind: 'single-shot'; batch: BatchModel; delay: number }
   | { kind: 'training'; tokensPerSecond: number; mfu: number }
 
+/** Where a pool lies in the columns of the fleet. */
+interface Place {
+  /** Place of the pool in the fleet. */
+  index: number
+  /** First of its replicas. */
+  first: number
+  /** First of its flows, lanes, queues and keys of shared prefixes. */
+  firstFlow: number
+  firstLane: number
+  firstQueue: number
+  firstKey: number
+}
+
 /** What the engine needs of a pool, computed once. */
-export interface PoolState {
+export interface PoolState extends Place {
   id: string
   chip: string
-  /** First of its replicas, and how many. */
-  first: number
   replicas: number
   chipsPerReplica: number
-  /** First of its flows, and how many. */
-  firstFlow: number
+  /** How many flows, levels of priority and groups of shared prefixes it has; so many lanes, queues and keys a replica. */
   flows: number
+  levels: number
+  groups: number
+  /** Whether its caches hold anything that is asked for again. */
+  reuses: boolean
   maxSequences: number
   stepTokenBudget: number
   queueLimit: number
@@ -30,8 +45,8 @@ export interface PoolState {
   power: PoolPower | null
 }
 
-/** Share of the KV cache kept free when a request is admitted beside others (vLLM's watermark). */
-export const watermark = 0.01
+/** Part of the KV cache kept free when a request is admitted beside others (vLLM's watermark). */
+const watermark = 0.01
 
 /** Seconds that a single-shot replica gathers queries before it runs a batch that is not full. */
 const gatherDelay = 0.002
@@ -39,44 +54,24 @@ const gatherDelay = 0.002
 /** Share of the peak that large training runs reach (Llama 3 pre-training: 38–43 %, The Llama 3 Herd of Models, 2024). */
 const trainingMfu = 0.4
 
-export function createPoolState(pool: Pool, place: Pick<PoolState, 'first' | 'firstFlow' | 'flows'>): PoolState {
-  const chip = catalogChip(pool)
-  const serving = createServing(pool, chip, catalogModel(pool))
-  return {
-    id: pool.id,
-    chip: pool.chip,
-    ...place,
-    replicas: pool.replicas,
-    chipsPerReplica: chipsPerReplica(pool),
-    maxSequences: pool.maxSequences,
-    stepTokenBudget: pool.stepTokenBudget,
-    queueLimit: pool.queueLimit,
-    picker: pool.picker,
-    serving,
-    power: createPowerModel(pool.chip, efficiencyOf(serving)),
-  }
+/** All pools of a fleet, laid out one behind the other. */
+export function createPools(fleet: Fleet, flows: readonly Flow[]): PoolState[] {
+  const next: Place = { index: 0, first: 0, firstFlow: 0, firstLane: 0, firstQueue: 0, firstKey: 0 }
+  return fleet.pools.map(pool => {
+    const state = createPool(fleet, pool, flows, next)
+    next.index++
+    next.first += state.replicas
+    next.firstFlow += state.flows
+    next.firstLane += state.replicas * state.flows
+    next.firstQueue += state.replicas * state.levels
+    next.firstKey += state.replicas * state.groups
+    return state
+  })
 }
 
-export function chipsPerReplica(pool: Pool): number {
-  return pool.tensorParallel * pool.pipelineParallel * pool.dataParallel
-}
-
-/** Coefficients for a pool's chip, engine, precision and kind of model; `undefined` if the catalog has none. */
-export function calibrationOf(pool: Pool): Calibration | undefined {
-  const model = models[pool.model]
-  const architecture = model?.kind === 'tokens' && model.experts ? 'mixture' : 'dense'
-  return findCalibration(pool.chip, pool.engine, pool.precision, architecture)
-}
-
-/** Tokens of KV cache that fit into a replica beside the weights; negative when the weights alone do not fit. */
-export function kvCapacity(pool: Pool): number {
-  const model = catalogModel(pool)
-  if (model.kind !== 'tokens') return 0
-  const memory = chipsPerReplica(pool) * catalogChip(pool).memory * pool.memoryFraction
-  // every data-parallel rank holds all weights but the experts, which all ranks share
-  const experts = (model.expertParameters ?? 0) * bytesPerElement(pool.precision)
-  const weights = (weightBytes(model, pool.precision) - experts) * pool.dataParallel + experts
-  return Math.floor((memory - weights) / kvBytesPerToken(model))
+/** Tokens of KV cache that a pool's replica holds at most; 0 where it has none. */
+export function kvCapacity({ serving }: PoolState): number {
+  return serving.kind === 'tokens' ? serving.kvBlocks * blockSize : 0
 }
 
 /** Shares of the peaks that busy compute and memory time stand for. */
@@ -86,8 +81,32 @@ export function efficiencyOf(serving: Serving): { mfu: number; mbu: number } {
   return { mfu: serving.mfu, mbu: 0 }
 }
 
-function createServing(pool: Pool, chip: Chip, model: Model): Serving {
-  const calibration = calibrationOf(pool)
+function createPool(fleet: Fleet, pool: Pool, flows: readonly Flow[], place: Place): PoolState {
+  const own = flows.filter(flow => flow.pool === place.index)
+  const served = fleet.workloads.filter((_, index) => own.some(({ workload }) => workload === index))
+  const chip = chipOf(fleet, pool)
+  const serving = createServing(fleet, pool, chip, modelOf(fleet, pool))
+  return {
+    ...place,
+    id: pool.id,
+    chip: pool.chip,
+    replicas: pool.replicas,
+    chipsPerReplica: chipsPerReplica(pool),
+    flows: own.length,
+    levels: Math.max(1, prioritiesOf(served).length),
+    groups: groupsOf(served),
+    reuses: pool.prefixCache !== false && served.some(({ sharedPrefix, sessions }) => sharedPrefix ?? sessions),
+    maxSequences: pool.maxSequences,
+    stepTokenBudget: pool.stepTokenBudget,
+    queueLimit: pool.queueLimit,
+    picker: pool.picker,
+    serving,
+    power: createPowerModel(pool.chip, efficiencyOf(serving)),
+  }
+}
+
+function createServing(fleet: Fleet, pool: Pool, chip: Chip, model: Model): Serving {
+  const calibration = calibrationOf(fleet, pool)
   if (!calibration) {
     throw new Error(`pool ${pool.id}: no calibration of ${pool.chip} with ${pool.engine} at ${pool.precision}`)
   }
@@ -99,22 +118,12 @@ function createServing(pool: Pool, chip: Chip, model: Model): Serving {
     const tokensPerSecond = (chipsPerReplica(pool) * peak * trainingMfu) / (6 * model.activeParameters)
     return { kind: 'training', tokensPerSecond, mfu: trainingMfu }
   }
+  const blocks = kvBlocks(fleet, pool)
   return {
     kind: 'tokens',
     step: createStepModel(pool, chip, model, calibration),
-    kvCapacity: kvCapacity(pool),
     context: model.context,
+    kvBlocks: blocks,
+    watermark: Math.floor(blocks * watermark),
   }
-}
-
-function catalogChip(pool: Pool): Chip {
-  const chip = chips[pool.chip]
-  if (!chip) throw new Error(`pool ${pool.id}: no chip ${pool.chip} in the catalog`)
-  return chip
-}
-
-function catalogModel(pool: Pool): Model {
-  const model = models[pool.model]
-  if (!model) throw new Error(`pool ${pool.id}: no model ${pool.model} in the catalog`)
-  return model
 }

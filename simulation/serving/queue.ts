@@ -1,5 +1,7 @@
 import { addI32, f64, i32 } from '../columns'
-import type { Replicas } from './replicas'
+import type { FleetState } from './fleet-state'
+import type { PoolState } from './pool'
+import { firstQueue, type Replicas } from './replicas'
 import { NONE, type Requests } from './requests'
 
 /** Puts a request into a replica's inbox, which is ordered by the time requests are ready. */
@@ -39,31 +41,51 @@ export function receive(replicas: Replicas, requests: Requests, replica: number)
   return request
 }
 
-/** Lets a request wait behind all others. */
-export function enqueue(replicas: Replicas, requests: Requests, replica: number, request: number): void {
-  const tail = i32(replicas.waitingTail, replica)
-  if (tail === NONE) replicas.waitingHead[replica] = request
+/** Lets a request wait behind all others of its priority. */
+export function enqueue(
+  { replicas, requests, flows }: FleetState,
+  pool: PoolState,
+  replica: number,
+  request: number,
+): void {
+  const queue = firstQueue(pool, replica) + i32(flows.level, i32(requests.flow, request))
+  const tail = i32(replicas.waitingTail, queue)
+  if (tail === NONE) replicas.waitingHead[queue] = request
   else requests.next[tail] = request
-  replicas.waitingTail[replica] = request
+  replicas.waitingTail[queue] = request
   requests.next[request] = NONE
   addI32(replicas.waiting, replica, 1)
 }
 
-/** Lets a preempted request wait before all others. */
-export function enqueueFirst(replicas: Replicas, requests: Requests, replica: number, request: number): void {
-  const head = i32(replicas.waitingHead, replica)
+/** Lets a preempted request wait before all others of its priority. */
+export function enqueueFirst(
+  { replicas, requests, flows }: FleetState,
+  pool: PoolState,
+  replica: number,
+  request: number,
+): void {
+  const queue = firstQueue(pool, replica) + i32(flows.level, i32(requests.flow, request))
+  const head = i32(replicas.waitingHead, queue)
   requests.next[request] = head
-  replicas.waitingHead[replica] = request
-  if (head === NONE) replicas.waitingTail[replica] = request
+  replicas.waitingHead[queue] = request
+  if (head === NONE) replicas.waitingTail[queue] = request
   addI32(replicas.waiting, replica, 1)
 }
 
-/** Takes the first waiting request. */
-export function dequeue(replicas: Replicas, requests: Requests, replica: number): number {
-  const request = i32(replicas.waitingHead, replica)
+/** The queue whose head is served next; NONE if nobody waits. */
+export function nextQueue({ replicas }: FleetState, pool: PoolState, replica: number): number {
+  if (i32(replicas.waiting, replica) === 0) return NONE
+  let queue = firstQueue(pool, replica)
+  while (i32(replicas.waitingHead, queue) === NONE) queue++
+  return queue
+}
+
+/** Takes the first request out of a replica's queue. */
+export function dequeue({ replicas, requests }: FleetState, replica: number, queue: number): number {
+  const request = i32(replicas.waitingHead, queue)
   const rest = i32(requests.next, request)
-  replicas.waitingHead[replica] = rest
-  if (rest === NONE) replicas.waitingTail[replica] = NONE
+  replicas.waitingHead[queue] = rest
+  if (rest === NONE) replicas.waitingTail[queue] = NONE
   addI32(replicas.waiting, replica, -1)
   return request
 }

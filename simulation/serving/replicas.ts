@@ -1,3 +1,5 @@
+import { blockSize } from '../catalog/lookup'
+import type { PoolState } from './pool'
 import { NONE } from './requests'
 
 /** What a replica is doing. */
@@ -10,14 +12,15 @@ export const PREFILL = 2
 export const GATHER = 3
 /** Single-shot: one batch under way. */
 export const BATCH = 4
+/** Takes no step: lost, loading weights, or stuck. */
+export const DOWN = 5
 
 /**
  * All replicas of the fleet, one column per field, indexed by replica; the replicas of a pool lie side by side. A
  * replica is always in one stretch (see `phase`) from `start` to `until`; figures of the stretch hold as of its start.
  */
 export interface Replicas {
-  pool: Int32Array
-  phase: Int32Array
+  phase: Uint8Array
   /** Earliest time at which the replica has something to do [s]. */
   due: Float64Array
   start: Float64Array
@@ -30,10 +33,16 @@ export interface Replicas {
   /** Time of the first step of the leap, and what each further one takes more [s]. */
   base: Float64Array
   slope: Float64Array
+  /** Times as long as a step takes at full clocks. */
+  slowdown: Float64Array
   /** Context tokens of all decoding requests. */
   context: Float64Array
-  /** Tokens that the KV cache holds or has promised. */
-  kvUsed: Float64Array
+  /** Blocks of KV cache that requests hold, a shared one once. */
+  blocks: Int32Array
+  /** Decoding requests by how many tokens their newest block has at step 0, counting on: see blocksNeeded. */
+  phases: Uint16Array
+  /** When the first of the running requests' clients gives up [s]. */
+  deadline: Float64Array
   /** Tokens prefilled by the step under way, and Σ tokens × context. */
   prefill: Int32Array
   prefillContext: Float64Array
@@ -42,27 +51,28 @@ export interface Replicas {
   /** Requests whose prefill ends with the step under way, or the queries of the batch under way. */
   batch: Int32Array
   batchCount: Int32Array
-  waitingHead: Int32Array
-  waitingTail: Int32Array
   waiting: Int32Array
   /** Requests sent to the replica that it has not seen yet, by the time they are ready. */
   inboxHead: Int32Array
   inboxTail: Int32Array
-  /** Sent and not finished: inbox, waiting and running. */
+  /** Sent and not gone: inbox, waiting and running. */
   outstanding: Int32Array
-  /** First entry of the replica in the two columns below, which have one entry per flow of the replica's pool. */
-  lanes: Int32Array
+  /** By queue, one per replica and level of priority. */
+  waitingHead: Int32Array
+  waitingTail: Int32Array
+  /** By lane, one per replica and flow of its pool: decoding requests, and tokens that the step under way prefills. */
   laneRunning: Int32Array
-  /** Tokens that the step under way prefills. */
   lanePrefill: Int32Array
 }
 
-export function createReplicas(pools: readonly { replicas: number; flows: number }[]): Replicas {
-  const count = pools.reduce((sum, pool) => sum + pool.replicas, 0)
-  const lanes = pools.reduce((sum, pool) => sum + pool.replicas * pool.flows, 0)
-  const replicas: Replicas = {
-    pool: new Int32Array(count),
-    phase: new Int32Array(count),
+export function createReplicas(pools: readonly PoolState[]): Replicas {
+  const sum = (perReplica: (pool: PoolState) => number): number =>
+    pools.reduce((total, pool) => total + pool.replicas * perReplica(pool), 0)
+  const count = sum(() => 1)
+  const lanes = sum(pool => pool.flows)
+  const queues = sum(pool => pool.levels)
+  return {
+    phase: new Uint8Array(count),
     due: new Float64Array(count).fill(Infinity),
     start: new Float64Array(count),
     until: new Float64Array(count).fill(Infinity),
@@ -71,30 +81,33 @@ export function createReplicas(pools: readonly { replicas: number; flows: number
     settled: new Int32Array(count),
     base: new Float64Array(count),
     slope: new Float64Array(count),
+    slowdown: new Float64Array(count).fill(1),
     context: new Float64Array(count),
-    kvUsed: new Float64Array(count),
+    blocks: new Int32Array(count),
+    phases: new Uint16Array(count * blockSize),
+    deadline: new Float64Array(count).fill(Infinity),
     prefill: new Int32Array(count),
     prefillContext: new Float64Array(count),
     partial: new Int32Array(count).fill(NONE),
     batch: new Int32Array(count).fill(NONE),
     batchCount: new Int32Array(count),
-    waitingHead: new Int32Array(count).fill(NONE),
-    waitingTail: new Int32Array(count).fill(NONE),
     waiting: new Int32Array(count),
     inboxHead: new Int32Array(count).fill(NONE),
     inboxTail: new Int32Array(count).fill(NONE),
     outstanding: new Int32Array(count),
-    lanes: new Int32Array(count),
+    waitingHead: new Int32Array(queues).fill(NONE),
+    waitingTail: new Int32Array(queues).fill(NONE),
     laneRunning: new Int32Array(lanes),
     lanePrefill: new Int32Array(lanes),
   }
-  let replica = 0
-  let lane = 0
-  pools.forEach((pool, index) => {
-    for (let i = 0; i < pool.replicas; i++, replica++, lane += pool.flows) {
-      replicas.pool[replica] = index
-      replicas.lanes[replica] = lane
-    }
-  })
-  return replicas
+}
+
+/** Lane of a replica for the first flow of its pool. */
+export function firstLane(pool: PoolState, replica: number): number {
+  return pool.firstLane + (replica - pool.first) * pool.flows
+}
+
+/** Queue of a replica for the highest priority. */
+export function firstQueue(pool: PoolState, replica: number): number {
+  return pool.firstQueue + (replica - pool.first) * pool.levels
 }

@@ -1,8 +1,8 @@
 import { addF64, f64, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
-import { finishQuery, rejectRequest } from './outcome'
+import { finishQuery, turnAway } from './outcome'
 import type { PoolState } from './pool'
-import { dequeue, enqueue, receive } from './queue'
+import { dequeue, enqueue, nextQueue, receive } from './queue'
 import { BATCH, GATHER, IDLE } from './replicas'
 import { NONE } from './requests'
 
@@ -22,7 +22,7 @@ export function serveQueries(fleet: FleetState, pool: QueryPool, replica: number
     if (arrival <= until && arrival <= end) {
       admit(fleet, pool, replica, arrival)
     } else if (until <= end) {
-      if (i32(replicas.phase, replica) === BATCH) finishBatch(fleet, pool, replica)
+      if (replicas.phase[replica] === BATCH) finishBatch(fleet, pool, replica)
       else startBatch(fleet, pool, replica, until)
     } else {
       replicas.due[replica] = Math.min(arrival, until)
@@ -35,23 +35,23 @@ function admit(fleet: FleetState, pool: QueryPool, replica: number, time: number
   const { replicas, requests } = fleet
   const request = receive(replicas, requests, replica)
   if (i32(replicas.waiting, replica) >= pool.queueLimit) {
-    rejectRequest(fleet, replica, request)
+    turnAway(fleet, replica, request, time, true)
     return
   }
-  enqueue(replicas, requests, replica, request)
-  if (i32(replicas.phase, replica) !== BATCH) gather(fleet, pool, replica, time)
+  enqueue(fleet, pool, replica, request)
+  if (replicas.phase[replica] !== BATCH) gather(fleet, pool, replica, time)
 }
 
 /** Starts a batch if it is full, else waits for more queries until the delay of the first one is over. */
 function gather(fleet: FleetState, pool: QueryPool, replica: number, time: number): void {
   const { replicas, requests } = fleet
-  const head = i32(replicas.waitingHead, replica)
-  if (head === NONE) {
+  const queue = nextQueue(fleet, pool, replica)
+  if (queue === NONE) {
     replicas.phase[replica] = IDLE
     replicas.until[replica] = Infinity
     return
   }
-  const over = f64(requests.ready, head) + pool.serving.delay
+  const over = f64(requests.ready, i32(replicas.waitingHead, queue)) + pool.serving.delay
   if (i32(replicas.waiting, replica) >= pool.maxSequences || over <= time) {
     startBatch(fleet, pool, replica, time)
   } else {
@@ -61,11 +61,12 @@ function gather(fleet: FleetState, pool: QueryPool, replica: number, time: numbe
 }
 
 function startBatch(fleet: FleetState, pool: QueryPool, replica: number, time: number): void {
-  const { replicas, requests } = fleet
+  const { replicas, requests, telemetry } = fleet
   const queries = Math.min(i32(replicas.waiting, replica), pool.maxSequences)
   let batch = NONE
   for (let i = 0; i < queries; i++) {
-    const request = dequeue(replicas, requests, replica)
+    const request = dequeue(fleet, replica, nextQueue(fleet, pool, replica))
+    addF64(telemetry.flowRunning, i32(requests.flow, request), 1)
     requests.next[request] = batch
     batch = request
   }
@@ -79,20 +80,21 @@ function startBatch(fleet: FleetState, pool: QueryPool, replica: number, time: n
 function finishBatch(fleet: FleetState, pool: QueryPool, replica: number): void {
   const { replicas, requests, telemetry } = fleet
   const { batch } = pool.serving
-  const index = i32(replicas.pool, replica)
   const queries = i32(replicas.batchCount, replica)
   const until = f64(replicas.until, replica)
   const time = until - f64(replicas.start, replica)
-  addF64(telemetry.pool.steps, index, 1)
-  addF64(telemetry.pool.busy, index, time)
-  addF64(telemetry.pool.compute, index, batch.computePerQuery * queries)
-  addF64(telemetry.pool.memory, index, batch.memoryFixed + batch.memoryPerQuery * queries)
+  addF64(telemetry.pool.steps, pool.index, 1)
+  addF64(telemetry.pool.busy, pool.index, time)
+  addF64(telemetry.pool.compute, pool.index, batch.computePerQuery * queries)
+  addF64(telemetry.pool.memory, pool.index, batch.memoryFixed + batch.memoryPerQuery * queries)
   let request = i32(replicas.batch, replica)
   replicas.batch[replica] = NONE
   replicas.batchCount[replica] = 0
   while (request !== NONE) {
     const next = i32(requests.next, request)
-    addF64(telemetry.flow.busy, i32(requests.flow, request), time / queries)
+    const flow = i32(requests.flow, request)
+    addF64(telemetry.flow.busy, flow, time / queries)
+    addF64(telemetry.flowRunning, flow, -1)
     finishQuery(fleet, replica, request, until)
     request = next
   }

@@ -84,6 +84,21 @@ export function stepTime(model: StepModel, batch: Batch): number {
   return computeTime(model, batch) + memoryTime(model, batch) + overheadTime(model, batch)
 }
 
+/** What each further step of a batch that only decodes takes more than the one before [s]: each request holds a token more. */
+export function kvSlope(model: StepModel, decoding: number): number {
+  return (model.perContext + model.perKv) * decoding
+}
+
+/** What prefill adds to a step [s]. */
+export function prefillTime(model: StepModel, { prefill, prefillContext }: Batch): number {
+  return (model.perToken + model.perTokenLink) * prefill + model.perContext * prefillContext
+}
+
+/** From the arrival of a prompt at a replica until a step may take it [s]: tokenising, scheduling. */
+export function ingestTime(model: StepModel, prompt: number): number {
+  return model.ingest + model.ingestPerToken * prompt
+}
+
 /** Matrix and attention arithmetic of a step [s]. */
 export function computeTime(model: StepModel, { prefill, prefillContext, decoding, context }: Batch): number {
   return model.perToken * (prefill + decoding) + model.perContext * (prefillContext + context)

@@ -1,12 +1,20 @@
 import type { Calibration } from '../catalog/calibration'
 import { chips, families } from '../catalog/chips'
 import type { Fleet, Pool } from '../catalog/fleets'
-import { models, weightBytes } from '../catalog/models'
+import {
+  blockSize,
+  calibrationOf,
+  chipOf,
+  chipsPerReplica,
+  kvBlocks,
+  modelOf,
+  residentWeights,
+  usableMemory,
+} from '../catalog/lookup'
 import { ownershipPerHour, prices } from '../catalog/prices'
 import { systems } from '../catalog/systems'
 import type { Workload } from '../catalog/workloads'
 import { flowsOf } from '../serving/flows'
-import { calibrationOf, chipsPerReplica, kvCapacity } from '../serving/pool'
 import { GB } from '../units'
 import type { FleetView, PoolView } from './frame'
 import { familiesOf } from './take-frame'
@@ -14,7 +22,7 @@ import { familiesOf } from './take-frame'
 /** What a screen needs to know of a fleet before its first frame. */
 export function viewFleet(fleet: Fleet): FleetView {
   const names = familiesOf(fleet)
-  const pools = fleet.pools.map(pool => viewPool(pool, names.indexOf(chipOf(pool).family)))
+  const pools = fleet.pools.map(pool => viewPool(fleet, pool, names.indexOf(chipOf(fleet, pool).family)))
   const flows = flowsOf(fleet)
   return {
     id: fleet.id,
@@ -32,7 +40,7 @@ export function viewFleet(fleet: Fleet): FleetView {
       tenant: workload.tenant,
       kind: workload.kind,
       model: workload.model,
-      modelName: models[workload.model]?.name ?? workload.model,
+      modelName: modelOf(fleet, workload).name,
       objectives: workload.objectives,
       price: workload.price,
     })),
@@ -42,25 +50,24 @@ export function viewFleet(fleet: Fleet): FleetView {
       names.flatMap((_, family) => {
         const members = fleet.pools.filter((_, pool) => pools[pool]?.family === family)
         const served = flows.some(flow => flow.workload === index && pools[flow.pool]?.family === family)
-        return served ? [] : [{ workload: index, family, cause: whyImpossible(members, workload) }]
+        return served ? [] : [{ workload: index, family, cause: whyImpossible(fleet, members, workload) }]
       }),
     ),
   }
 }
 
 /** Why none of a family's pools serves a workload: the model is too large for all of them, or just not there. */
-function whyImpossible(pools: readonly Pool[], workload: Workload): string {
-  const model = models[workload.model]
-  if (!model) throw new Error(`workload ${workload.id}: no model ${workload.model} in the catalog`)
-  const weights = Math.min(...pools.map(pool => weightBytes(model, pool.precision)))
-  const memory = Math.max(...pools.map(memoryOf))
+function whyImpossible(fleet: Fleet, pools: readonly Pool[], workload: Workload): string {
+  const model = modelOf(fleet, workload)
+  const weights = Math.min(...pools.map(pool => residentWeights(fleet, { ...pool, model: workload.model })))
+  const memory = Math.max(...pools.map(pool => usableMemory(fleet, pool)))
   if (weights <= memory) return `No pool with ${model.name}`
   return `${Math.round(weights / GB)} GB of weights, ${Math.round(memory / GB)} GB in a replica`
 }
 
-function viewPool(pool: Pool, family: number): PoolView {
-  const chip = chipOf(pool)
-  const calibration = calibrationOf(pool)
+function viewPool(fleet: Fleet, pool: Pool, family: number): PoolView {
+  const chip = chipOf(fleet, pool)
+  const calibration = calibrationOf(fleet, pool)
   if (!calibration) throw new Error(`pool ${pool.id}: no calibration`)
   const hour = ownershipPerHour(pool.chip)
   const systemPower = prices[pool.chip]?.systemPower ?? null
@@ -74,13 +81,13 @@ function viewPool(pool: Pool, family: number): PoolView {
     system: systems.find(system => system.chip === pool.chip)?.name ?? null,
     zone: pool.zone,
     model: pool.model,
-    modelName: models[pool.model]?.name ?? pool.model,
+    modelName: modelOf(fleet, pool).name,
     precision: pool.precision,
     engine: pool.engine,
     replicas: pool.replicas,
     chips: pool.replicas * chipsPerReplica(pool),
     maxSequences: pool.maxSequences,
-    kvCapacity: pool.role === 'training' ? 0 : kvCapacity(pool) * pool.replicas,
+    kvCapacity: pool.role === 'training' ? 0 : kvBlocks(fleet, pool) * blockSize * pool.replicas,
     basis: calibration.basis,
     basisNote: describe(calibration),
     chipHour: hour && { value: hour.value, basis: hour.basis, source: hour.source },
@@ -93,14 +100,4 @@ function describe(calibration: Calibration): string {
   if (inheritedFrom) return `modelled from ${chips[inheritedFrom]?.name ?? inheritedFrom}; no public measurement`
   const fit = error ? `, median error ${Math.round(error.tpot * 1000) / 10} % of ${error.rows} rows` : ''
   return `${basis}: ${source}, ${date}${fit}`
-}
-
-function chipOf(pool: Pool): (typeof chips)[string] {
-  const chip = chips[pool.chip]
-  if (!chip) throw new Error(`pool ${pool.id}: no chip ${pool.chip} in the catalog`)
-  return chip
-}
-
-function memoryOf(pool: Pool): number {
-  return chipsPerReplica(pool) * chipOf(pool).memory * pool.memoryFraction
 }

@@ -16,7 +16,9 @@ export type ServiceMetric =
   | 'outputTokens' // tokens/s
   | 'running' // requests now
   | 'waiting' // requests now
+  | 'transferring' // requests now, on their way from prefill to decode
   | 'rejected' // requests/s
+  | 'cancelled' // requests/s whose clients have gone
   | 'ttftP50'
   | 'ttftP95'
   | 'ttftCount' // samples behind the two
@@ -37,7 +39,7 @@ export type WorkloadMetric =
   | ServiceMetric
   | 'arrived' // requests/s
   | 'goodput' // requests/s that met all objectives
-  | 'attainment' // their share of the finished and rejected
+  | 'attainment' // their share of those that left
   | 'ttftP99' // withheld below 100 samples
   | 'e2eP50'
   | 'e2eP95'
@@ -52,6 +54,7 @@ export type PoolMetric =
   | 'kvUse' // 0 to 1
   | 'computeUtilisation' // of the dense peak
   | 'memoryUtilisation' // of the bandwidth
+  | 'prefixHitRate' // 0 to 1, of prompt tokens; withheld where none was prefilled
   | 'preemptions' // per second
 
 export type FamilyMetric = ServiceMetric | ChipMetric
@@ -75,13 +78,18 @@ export type FlowMetric =
   | 'requests' // requests/s routed
   | 'outputTokens' // tokens/s
 
-/** Since the start of the run, whole fleet; conserved: arrived = finished + running + waiting + rejected. */
+/**
+ * Since the start of the run, whole fleet; conserved: arrived = finished + running + waiting + transferring + rejected +
+ * cancelled.
+ */
 export interface Totals {
   arrived: number
   finished: number
   running: number
   waiting: number
+  transferring: number
   rejected: number
+  cancelled: number
   preempted: number
   promptTokens: number
   outputTokens: number

@@ -1,3 +1,5 @@
+import { f64 } from '../columns'
+
 /**
  * Log-bucket histograms of times, after DDSketch (Masson et al., 2019): any quantile comes back within 1 % of the sample
  * it stands for, up to 17 hours. Bins hold whole counts, so histograms merge by adding and are exact in any order.
@@ -7,11 +9,28 @@ const smallest = 1e-4 // s; shorter times fall into the first bin
 const growth = 1.02 // of bin borders: ±1 %
 const inverseLogGrowth = 1 / Math.log(growth)
 
+/** Upper border of each bin [s]. */
+const borders = Float64Array.from({ length: BINS }, (_, bin) => smallest * Math.exp(bin * Math.log(growth)))
+
+/** Times up to here are looked up [s]: in microseconds they fit 31 bits. */
+const lookedUp = 2000
+
+/** First bin of the times whose microseconds begin with the same eight binary digits: less than a bin's width of them. */
+const guesses = Uint16Array.from({ length: 31 * 128 }, (_, index) => {
+  const low = ((128 + (index % 128)) * Math.exp(Math.floor(index / 128) * Math.LN2)) / 128 / 1e6
+  const bin = borders.findIndex(border => border >= low * (1 - 1e-12))
+  return bin < 0 ? BINS - 1 : bin
+})
+
 /** Bin of a time [s]. */
 export function binOf(time: number): number {
   if (time <= smallest) return 0
-  const bin = Math.ceil(Math.log(time / smallest) * inverseLogGrowth)
-  return bin < BINS ? bin : BINS - 1
+  if (time > lookedUp) return Math.min(BINS - 1, Math.ceil(Math.log(time / smallest) * inverseLogGrowth))
+  const microseconds = (time * 1e6) | 0
+  const zeros = Math.clz32(microseconds)
+  let bin = guesses[((31 - zeros) << 7) | (((microseconds << zeros) >>> 24) & 127)] as number
+  while (time > f64(borders, bin)) bin++
+  return bin
 }
 
 /** Middle of a bin [s], in the sense that both of its borders are within 1 % of it. */
@@ -29,10 +48,10 @@ export function emptyHistogram(): Histogram {
   return { counts: new Float64Array(BINS), count: 0 }
 }
 
-/** Adds the bins that start at `offset` of a column of counts. */
-export function merge(histogram: Histogram, counts: Int32Array | Float64Array, offset: number): void {
+/** Adds so many samples of each bin. */
+export function merge(histogram: Histogram, samples: (bin: number) => number): void {
   for (let bin = 0; bin < BINS; bin++) {
-    const count = counts[offset + bin] ?? 0
+    const count = samples(bin)
     if (count === 0) continue
     histogram.counts[bin] = (histogram.counts[bin] as number) + count
     histogram.count += count

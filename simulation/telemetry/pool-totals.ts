@@ -1,7 +1,7 @@
 import { f64 } from '../columns'
 import type { Simulation } from '../simulation'
 import { BINS, binTime } from './histogram'
-import { binsOf, E2E, ITL, TTFT } from './telemetry'
+import { allSamples, binsOf, E2E, ITL, sumOf, TTFT, type Telemetry } from './telemetry'
 
 /** Samples of a time since the start of the run, by upper bucket border [s]; cumulative, as Prometheus has them. */
 export interface BucketCounts {
@@ -18,6 +18,7 @@ export interface PoolTotals {
   arrived: number
   finished: number
   rejected: number
+  cancelled: number
   preempted: number
   promptTokens: number
   outputTokens: number
@@ -48,41 +49,26 @@ export function poolTotals(simulation: Simulation): PoolTotals[] {
       arrived: sum(flow.arrived),
       finished: sum(flow.finished),
       rejected: sum(flow.rejected),
+      cancelled: sum(flow.cancelled),
       preempted: f64(telemetry.pool.preempted, pool),
       promptTokens: sum(flow.promptTokens),
       outputTokens: sum(flow.outputTokens),
       energy: f64(telemetry.pool.energy, pool),
-      ttft: bucketCounts(
-        telemetry.allBins,
-        own.map(index => binsOf(index, TTFT)),
-        borders.ttft,
-      ),
-      itl: bucketCounts(
-        telemetry.allBins,
-        own.map(index => binsOf(index, ITL)),
-        borders.itl,
-      ),
-      e2e: bucketCounts(
-        telemetry.allBins,
-        own.map(index => binsOf(index, E2E)),
-        borders.e2e,
-      ),
+      ttft: bucketCounts(telemetry, own, TTFT, borders.ttft),
+      itl: bucketCounts(telemetry, own, ITL, borders.itl),
+      e2e: bucketCounts(telemetry, own, E2E, borders.e2e),
     }
   })
 }
 
-function bucketCounts(bins: Float64Array, offsets: readonly number[], upper: number[]): BucketCounts {
+function bucketCounts(telemetry: Telemetry, flows: readonly number[], timing: number, upper: number[]): BucketCounts {
   const counts = upper.map(() => 0)
-  let [count, sum, bucket] = [0, 0, 0]
+  let [count, bucket] = [0, 0]
   for (let bin = 0; bin < BINS; bin++) {
     const time = binTime(bin)
     for (; bucket < upper.length && time > (upper[bucket] ?? Infinity); bucket++) counts[bucket] = count
-    for (const offset of offsets) {
-      const samples = f64(bins, offset + bin)
-      count += samples
-      sum += samples * time
-    }
+    for (const flow of flows) count += allSamples(telemetry, binsOf(flow, timing) + bin)
   }
   for (; bucket < upper.length; bucket++) counts[bucket] = count
-  return { borders: upper, counts, count, sum }
+  return { borders: upper, counts, count, sum: flows.reduce((sum, flow) => sum + sumOf(telemetry, flow, timing), 0) }
 }

@@ -1,4 +1,4 @@
-import { addF64, f64, i32 } from '../columns'
+import { addF64, f64 } from '../columns'
 import type { FleetState } from '../serving/fleet-state'
 import { drawnPower } from '../serving/power'
 import type { PoolState } from '../serving/pool'
@@ -6,52 +6,24 @@ import { inFlight } from './telemetry'
 
 /** Samples every pool: requests and KV cache now, and the energy drawn since the last sample, `seconds` ago. */
 export function sample(fleet: FleetState, seconds: number): void {
-  fleet.pools.forEach((pool, index) => {
-    sampleRequests(fleet, pool, index)
-    sampleEnergy(fleet, pool, index, seconds)
-    const { telemetry } = fleet
-    addF64(telemetry.pool.runningTime, index, f64(telemetry.running, index) * seconds)
-    addF64(telemetry.pool.waitingTime, index, f64(telemetry.waiting, index) * seconds)
-    addF64(telemetry.pool.kvTime, index, f64(telemetry.kv, index) * seconds)
-  })
-}
-
-function sampleRequests(fleet: FleetState, pool: PoolState, index: number): void {
-  const { telemetry, replicas } = fleet
-  let running = 0
-  let outstanding = 0
-  let kv = 0
-  for (let replica = pool.first; replica < pool.first + pool.replicas; replica++) {
-    const decoding = i32(fleet.running.count, replica)
-    running += decoding + i32(replicas.batchCount, replica)
-    outstanding += i32(replicas.outstanding, replica)
-    kv += f64(replicas.kvUsed, replica) + decoding * i32(replicas.settled, replica)
-  }
-  telemetry.running[index] = running
-  telemetry.waiting[index] = outstanding - running
-  telemetry.kv[index] = kv
-  sampleFlows(fleet, pool, running, outstanding)
-}
-
-/** Running requests of each flow of a pool: its decoding ones, or its part of the queries in batches. */
-function sampleFlows(fleet: FleetState, pool: PoolState, running: number, outstanding: number): void {
-  const { replicas, telemetry } = fleet
-  const { firstFlow, flows, first } = pool
-  for (let i = 0; i < flows; i++) telemetry.flowRunning[firstFlow + i] = 0
-  if (pool.serving.kind === 'tokens') {
-    for (let replica = first; replica < first + pool.replicas; replica++) {
-      const lanes = i32(replicas.lanes, replica)
-      for (let i = 0; i < flows; i++) addF64(telemetry.flowRunning, firstFlow + i, i32(replicas.laneRunning, lanes + i))
-    }
-  } else if (outstanding > 0) {
-    for (let i = 0; i < flows; i++) {
-      telemetry.flowRunning[firstFlow + i] = (running * inFlight(telemetry, firstFlow + i)) / outstanding
-    }
-  }
-}
-
-function sampleEnergy(fleet: FleetState, pool: PoolState, index: number, seconds: number): void {
   const { telemetry } = fleet
+  for (const pool of fleet.pools) {
+    let running = 0
+    let waiting = 0
+    for (let flow = pool.firstFlow; flow < pool.firstFlow + pool.flows; flow++) {
+      running += f64(telemetry.flowRunning, flow)
+      waiting += inFlight(telemetry, flow) - f64(telemetry.flowRunning, flow) - f64(telemetry.transferring, flow)
+    }
+    addF64(telemetry.pool.runningTime, pool.index, running * seconds)
+    addF64(telemetry.pool.waitingTime, pool.index, waiting * seconds)
+    addF64(telemetry.pool.kvTime, pool.index, f64(telemetry.kv, pool.index) * seconds)
+    sampleEnergy(fleet, pool, seconds)
+  }
+}
+
+function sampleEnergy(fleet: FleetState, pool: PoolState, seconds: number): void {
+  const { telemetry } = fleet
+  const { index } = pool
   if (pool.power === null) return
   const compute = f64(telemetry.pool.compute, index)
   const memory = f64(telemetry.pool.memory, index)

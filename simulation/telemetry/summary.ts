@@ -3,10 +3,22 @@ import { f64 } from '../columns'
 import { efficiencyOf } from '../serving/pool'
 import { timeOf, type Simulation } from '../simulation'
 import { HOUR, MILLION } from '../units'
-import { BINS, emptyHistogram, mean, merge, quantile } from './histogram'
-import { binsOf, E2E, inFlight, ITL, TPOT, TTFT, type FlowCounter, type PoolCounter, type Telemetry } from './telemetry'
+import { emptyHistogram, merge, quantile } from './histogram'
+import {
+  allSamples,
+  binsOf,
+  E2E,
+  inFlight,
+  ITL,
+  sumOf,
+  TPOT,
+  TTFT,
+  type FlowCounter,
+  type PoolCounter,
+  type Telemetry,
+} from './telemetry'
 
-/** Mean and percentiles of a time [s], within 1 %; `null` without samples. */
+/** Mean of a time [s], and percentiles of it within 1 %; `null` without samples. */
 export interface Timing {
   mean: number | null
   p50: number | null
@@ -14,8 +26,9 @@ export interface Timing {
   p99: number | null
 }
 
+/** What became of the requests of a workload, or of some of its cohorts. */
 export interface WorkloadSummary {
-  requests: { arrived: number; finished: number; rejected: number; inFlight: number }
+  requests: { arrived: number; finished: number; rejected: number; cancelled: number; inFlight: number }
   ttft: Timing
   itl: Timing
   tpot: Timing
@@ -28,12 +41,14 @@ export interface WorkloadSummary {
 export interface PoolSummary {
   outputTokensPerSecond: number
   promptTokensPerSecond: number
-  /** Mean time of a step [s], and mean running requests of a replica. */
-  stepTime: number | null
+  /** Of a step [s]. */
+  stepTime: { mean: number | null }
+  /** Mean running requests of a replica. */
   batch: number
   computeUtilisation: number
   memoryUtilisation: number
   kvUse: number | null
+  prefixHitRate: number | null
   preemptions: number
   /** [W], [J per output token], [$ per million output tokens]; `null` where unknown. */
   power: number | null
@@ -41,68 +56,63 @@ export interface PoolSummary {
   costPerMtok: number | null
 }
 
-export interface Summary {
-  workloads: Record<string, WorkloadSummary>
-  pools: Record<string, PoolSummary>
-}
-
-/** Figures of a run from an earlier state of it, say after warming up, to now. */
-export function summarise(before: Simulation, now: Simulation): Summary {
-  const { fleet } = now.scenario
-  const seconds = timeOf(now) - timeOf(before)
-  return {
-    workloads: Object.fromEntries(
-      fleet.workloads.map(({ id }, index) => [id, summariseWorkload(before, now, { index, seconds })]),
-    ),
-    pools: Object.fromEntries(fleet.pools.map(({ id }, index) => [id, summarisePool(before, now, { index, seconds })])),
-  }
-}
-
-interface Row {
-  index: number
-  seconds: number
-}
-
-function summariseWorkload(before: Simulation, now: Simulation, { index, seconds }: Row): WorkloadSummary {
-  const flows = flowsWhere(now, flow => flow.workload === index)
-  const grown = (counter: FlowCounter): number => growth(before, now, counter, flows)
-  const timing = (kind: number): Timing => timingOf(before.fleet.telemetry, now.fleet.telemetry, flows, kind)
-  const left = grown('finished') + grown('rejected')
+/** Figures of a workload's requests of some cohorts, whenever they left; `seconds` is the time in which they arrived. */
+export function summariseWorkload(
+  simulation: Simulation,
+  workload: number,
+  cohorts: readonly number[],
+  seconds: number,
+): WorkloadSummary {
+  const { telemetry } = simulation.fleet
+  const flows = flowsWhere(simulation, flow => flow.workload === workload && cohorts.includes(flow.cohort))
+  const sum = (counter: FlowCounter): number =>
+    flows.reduce((total, flow) => total + f64(telemetry.flow[counter], flow), 0)
+  const left = sum('finished') + sum('rejected') + sum('cancelled')
   return {
     requests: {
-      arrived: grown('arrived'),
-      finished: grown('finished'),
-      rejected: grown('rejected'),
-      inFlight: flows.reduce((sum, flow) => sum + inFlight(now.fleet.telemetry, flow), 0),
+      arrived: sum('arrived'),
+      finished: sum('finished'),
+      rejected: sum('rejected'),
+      cancelled: sum('cancelled'),
+      inFlight: flows.reduce((total, flow) => total + inFlight(telemetry, flow), 0),
     },
-    ttft: timing(TTFT),
-    itl: timing(ITL),
-    tpot: timing(TPOT),
-    e2e: timing(E2E),
-    goodput: grown('good') / seconds,
-    attainment: left > 0 ? grown('good') / left : null,
+    ttft: timingOf(telemetry, flows, TTFT),
+    itl: timingOf(telemetry, flows, ITL),
+    tpot: timingOf(telemetry, flows, TPOT),
+    e2e: timingOf(telemetry, flows, E2E),
+    goodput: sum('good') / seconds,
+    attainment: left > 0 ? sum('good') / left : null,
   }
 }
 
-function summarisePool(before: Simulation, now: Simulation, { index, seconds }: Row): PoolSummary {
+/** Figures of a pool from an earlier state of the run to now. */
+export function summarisePool(before: Simulation, now: Simulation, index: number): PoolSummary {
   const pool = now.fleet.pools[index]
   if (!pool) throw new RangeError(`summary: no pool ${index}`)
+  const seconds = timeOf(now) - timeOf(before)
   const flows = flowsWhere(now, flow => flow.pool === index)
+  const flowGrowth = (counter: FlowCounter): number =>
+    flows.reduce(
+      (sum, flow) =>
+        sum + f64(now.fleet.telemetry.flow[counter], flow) - f64(before.fleet.telemetry.flow[counter], flow),
+      0,
+    )
   const grown = (counter: PoolCounter): number =>
     f64(now.fleet.telemetry.pool[counter], index) - f64(before.fleet.telemetry.pool[counter], index)
-  const tokens = growth(before, now, 'outputTokens', flows)
+  const tokens = flowGrowth('outputTokens')
   const time = pool.replicas * seconds
   const { mfu, mbu } = efficiencyOf(pool.serving)
   const hour = ownershipPerHour(pool.chip)
   const busyCost = hour && (grown('busy') * pool.chipsPerReplica * hour.value) / HOUR
   return {
     outputTokensPerSecond: tokens / seconds,
-    promptTokensPerSecond: growth(before, now, 'promptTokens', flows) / seconds,
-    stepTime: grown('steps') > 0 ? grown('busy') / grown('steps') : null,
+    promptTokensPerSecond: flowGrowth('promptTokens') / seconds,
+    stepTime: { mean: grown('steps') > 0 ? grown('busy') / grown('steps') : null },
     batch: grown('runningTime') / time,
     computeUtilisation: (mfu * grown('compute')) / time,
     memoryUtilisation: (mbu * grown('memory')) / time,
-    kvUse: pool.serving.kind === 'tokens' ? grown('kvTime') / (time * pool.serving.kvCapacity) : null,
+    kvUse: pool.serving.kind === 'tokens' ? grown('kvTime') / (time * pool.serving.kvBlocks) : null,
+    prefixHitRate: grown('prefixTokens') > 0 ? grown('prefixHits') / grown('prefixTokens') : null,
     preemptions: grown('preempted'),
     power: pool.power && grown('energy') / seconds,
     energyPerToken: pool.power && tokens > 0 ? grown('energy') / tokens : null,
@@ -110,30 +120,16 @@ function summarisePool(before: Simulation, now: Simulation, { index, seconds }: 
   }
 }
 
-function timingOf(before: Telemetry, now: Telemetry, flows: readonly number[], kind: number): Timing {
+function timingOf(telemetry: Telemetry, flows: readonly number[], timing: number): Timing {
   const histogram = emptyHistogram()
-  for (const flow of flows) {
-    const offset = binsOf(flow, kind)
-    merge(histogram, now.allBins, offset)
-    merge(
-      histogram,
-      before.allBins.subarray(offset, offset + BINS).map(samples => -samples),
-      0,
-    )
-  }
+  for (const flow of flows) merge(histogram, bin => allSamples(telemetry, binsOf(flow, timing) + bin))
+  const sum = flows.reduce((total, flow) => total + sumOf(telemetry, flow, timing), 0)
   return {
-    mean: mean(histogram),
+    mean: histogram.count > 0 ? sum / histogram.count : null,
     p50: quantile(histogram, 0.5),
     p90: quantile(histogram, 0.9),
     p99: quantile(histogram, 0.99),
   }
-}
-
-function growth(before: Simulation, now: Simulation, counter: FlowCounter, flows: readonly number[]): number {
-  return flows.reduce(
-    (sum, flow) => sum + f64(now.fleet.telemetry.flow[counter], flow) - f64(before.fleet.telemetry.flow[counter], flow),
-    0,
-  )
 }
 
 function flowsWhere(simulation: Simulation, wanted: (flow: Simulation['flows'][number]) => boolean): number[] {

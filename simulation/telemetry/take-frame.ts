@@ -1,5 +1,6 @@
-import { families as familyNames, chips, type Family } from '../catalog/chips'
+import { families as familyNames, type Family } from '../catalog/chips'
 import type { Fleet } from '../catalog/fleets'
+import { findChip } from '../catalog/lookup'
 import { ownershipPerHour } from '../catalog/prices'
 import { f64 } from '../columns'
 import type { Flow } from '../serving/flows'
@@ -29,6 +30,7 @@ import {
   TPOT,
   TTFT,
   windowLength,
+  windowSamples,
   type FlowCounter,
 } from './telemetry'
 import type { PoolCounter } from './telemetry'
@@ -73,7 +75,7 @@ export function takeFrame(simulation: Simulation, sequence: number): Frame {
 
 /** Families that a fleet has, in the order of the catalog. */
 export function familiesOf(fleet: Fleet): Family[] {
-  const used = new Set(fleet.pools.map(pool => chips[pool.chip]?.family))
+  const used = new Set(fleet.pools.map(pool => findChip(fleet, pool.chip)?.family))
   return (Object.keys(familyNames) as Family[]).filter(family => used.has(family))
 }
 
@@ -109,7 +111,10 @@ function createReading(simulation: Simulation, window: number): Reading {
     poolRate: (counter, rows) => sum(rows, pool => poolGrowth(telemetry, counter, pool)),
     histogram: (timing, flows) => {
       const histogram = emptyHistogram()
-      for (const flow of flows) merge(histogram, telemetry.bins, binsOf(flow, timing))
+      for (const flow of flows) {
+        const offset = binsOf(flow, timing)
+        merge(histogram, bin => windowSamples(telemetry, offset + bin))
+      }
       return histogram
     },
   }
@@ -120,14 +125,17 @@ function serviceFigures(view: Reading, { flows }: Selection): Record<ServiceMetr
   const ttft = view.histogram(TTFT, flows)
   const itl = view.histogram(ITL, flows)
   const running = flows.reduce((sum, flow) => sum + f64(telemetry.flowRunning, flow), 0)
+  const transferring = flows.reduce((sum, flow) => sum + f64(telemetry.transferring, flow), 0)
   const present = flows.reduce((sum, flow) => sum + inFlight(telemetry, flow), 0)
   return {
     finished: view.flowRate('finished', flows),
     promptTokens: view.flowRate('promptTokens', flows),
     outputTokens: view.flowRate('outputTokens', flows),
     running,
-    waiting: present - running,
+    waiting: present - running - transferring,
+    transferring,
     rejected: view.flowRate('rejected', flows),
+    cancelled: view.flowRate('cancelled', flows),
     ttftP50: quantile(ttft, 0.5),
     ttftP95: quantile(ttft, 0.95),
     ttftCount: ttft.count,
@@ -180,7 +188,8 @@ function poolFigures(view: Reading, pool: PoolState, index: number): Record<Pool
     other => other === index,
   )
   const replicas = pool.replicas
-  const kv = pool.serving.kind === 'tokens' ? pool.serving.kvCapacity * replicas : 0
+  const kv = pool.serving.kind === 'tokens' ? pool.serving.kvBlocks * replicas : 0
+  const looked = view.poolRate('prefixTokens', [index])
   const { mfu, mbu } = efficiencyOf(pool.serving)
   return {
     ...serviceFigures(view, selection),
@@ -189,6 +198,7 @@ function poolFigures(view: Reading, pool: PoolState, index: number): Record<Pool
     kvUse: kv > 0 ? view.poolRate('kvTime', [index]) / kv : null,
     computeUtilisation: (mfu * view.poolRate('compute', [index])) / replicas,
     memoryUtilisation: (mbu * view.poolRate('memory', [index])) / replicas,
+    prefixHitRate: looked > 0 ? view.poolRate('prefixHits', [index]) / looked : null,
     preemptions: view.poolRate('preempted', [index]),
   }
 }
@@ -282,16 +292,16 @@ function saturation(view: Reading, index: number): Figure {
   return Math.min(
     1,
     Math.max(
-      view.poolRate('kvTime', [index]) / (serving.kvCapacity * replicas),
+      view.poolRate('kvTime', [index]) / (serving.kvBlocks * replicas),
       view.poolRate('runningTime', [index]) / (pool.maxSequences * replicas),
       view.poolRate('prefill', [index]) / replicas,
     ),
   )
 }
 
-/** Part of the requests that left which met all objectives; `null` if none left. */
+/** Part of the requests that left, however they did, which met all objectives; `null` if none left. */
 function attainment(view: Reading, flows: readonly number[]): Figure {
-  const left = view.flowRate('finished', flows) + view.flowRate('rejected', flows)
+  const left = view.flowRate('finished', flows) + view.flowRate('rejected', flows) + view.flowRate('cancelled', flows)
   return left > 0 ? view.flowRate('good', flows) / left : null
 }
 
@@ -299,13 +309,17 @@ function totals(simulation: Simulation): Totals {
   const { telemetry } = simulation.fleet
   const sum = (column: Float64Array): number => column.reduce((total, value) => total + value, 0)
   const { flow, pool } = telemetry
-  const running = sum(telemetry.running)
+  const running = sum(telemetry.flowRunning)
+  const transferring = sum(telemetry.transferring)
+  const present = simulation.flows.reduce((total, _, index) => total + inFlight(telemetry, index), 0)
   return {
     arrived: sum(flow.arrived),
     finished: sum(flow.finished),
     running,
-    waiting: sum(telemetry.waiting),
+    waiting: present - running - transferring,
+    transferring,
     rejected: sum(flow.rejected),
+    cancelled: sum(flow.cancelled),
     preempted: sum(pool.preempted),
     promptTokens: sum(flow.promptTokens),
     outputTokens: sum(flow.outputTokens),
@@ -333,7 +347,7 @@ function poolOf(view: Reading, index: number): PoolState {
 }
 
 function familyOf(fleet: Fleet, pool: number): Family | undefined {
-  return chips[fleet.pools[pool]?.chip ?? '']?.family
+  return findChip(fleet, fleet.pools[pool]?.chip ?? '')?.family
 }
 
 /** Rows of figures as columns, rounded. */

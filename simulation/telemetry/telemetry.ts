@@ -11,13 +11,20 @@ export const TTFT = 0
 export const ITL = 1
 export const TPOT = 2
 export const E2E = 3
-const timings = 4
+export const timings = 4
+
+/** Bins are passed on in stretches of so many, those without samples skipped. */
+const stretchBits = 5
+const stretch = 32
 
 /** Counted since the start of the run, per flow. */
 export const flowCounters = [
   'arrived', // routed to the flow
   'finished',
   'rejected',
+  'cancelled', // the client has gone
+  'forwarded', // handed off or turned away to another flow
+  'received', // from another flow
   'good', // finished within all objectives
   'promptTokens', // of the requests that got their first token
   'outputTokens',
@@ -36,7 +43,10 @@ export const poolCounters = [
   'preempted',
   'runningTime', // ∫ running dt
   'waitingTime', // ∫ waiting dt
-  'kvTime', // ∫ KV tokens dt
+  'kvTime', // ∫ KV blocks dt
+  'prefixTokens', // tokens of the requests that were admitted, and those of them found in the prefix cache
+  'prefixHits',
+  'transferred', // bytes of KV cache that came from other pools
   'energy', // J, PUE included
 ] as const
 export type PoolCounter = (typeof poolCounters)[number]
@@ -47,12 +57,11 @@ export interface Telemetry {
   pools: number
   flow: Record<FlowCounter, Float64Array>
   pool: Record<PoolCounter, Float64Array>
-  /** Requests now, by pool, as of the newest sample. */
-  running: Float64Array
-  waiting: Float64Array
-  kv: Float64Array
-  /** Decoding requests now, by flow. */
+  /** By flow: requests in a batch now, and on their way from one replica to another. */
   flowRunning: Float64Array
+  transferring: Float64Array
+  /** By pool: blocks of KV cache that requests hold now. */
+  kv: Float64Array
   /** Compute and memory counters as of the newest sample, by pool. */
   sampledCompute: Float64Array
   sampledMemory: Float64Array
@@ -61,11 +70,15 @@ export interface Telemetry {
   /** The counters as they stood at the start of each kept slice: slice-major, then counter, then row. */
   flowMarks: Float64Array
   poolMarks: Float64Array
-  /** Bins over the window, and of each slice of it: flow-major, then timing, then bin. */
+  /** Bins of the slice that fills now, flow-major, then timing, then bin; of each slice of the window; and of all before. */
   bins: Int32Array
   sliceBins: Int32Array
-  /** The same since the start of the run. */
-  allBins: Float64Array
+  /** By slice of the window and stretch of bins: 1 where the slice has samples. */
+  touched: Uint8Array
+  windowBins: Int32Array
+  pastBins: Float64Array
+  /** Sum of the times recorded since the start of the run [s], flow-major, then timing. */
+  sums: Float64Array
 }
 
 export function createTelemetry(flows: number, pools: number): Telemetry {
@@ -77,10 +90,9 @@ export function createTelemetry(flows: number, pools: number): Telemetry {
     pools,
     flow: columns(flowCounters, flows),
     pool: columns(poolCounters, pools),
-    running: new Float64Array(pools),
-    waiting: new Float64Array(pools),
-    kv: new Float64Array(pools),
     flowRunning: new Float64Array(flows),
+    transferring: new Float64Array(flows),
+    kv: new Float64Array(pools),
     sampledCompute: new Float64Array(pools),
     sampledMemory: new Float64Array(pools),
     slice: 0,
@@ -88,16 +100,20 @@ export function createTelemetry(flows: number, pools: number): Telemetry {
     poolMarks: new Float64Array(slices * poolCounters.length * pools),
     bins: new Int32Array(bins),
     sliceBins: new Int32Array(bins * slices),
-    allBins: new Float64Array(bins),
+    touched: new Uint8Array((bins / stretch) * slices),
+    windowBins: new Int32Array(bins),
+    pastBins: new Float64Array(bins),
+    sums: new Float64Array(flows * timings),
   }
 }
 
 /** Records samples of one time [s]. */
 export function record(telemetry: Telemetry, flow: number, timing: number, time: number, samples = 1): void {
-  const bin = (flow * timings + timing) * BINS + binOf(time)
-  addF64(telemetry.allBins, bin, samples)
+  const row = flow * timings + timing
+  const bin = row * BINS + binOf(time)
   addI32(telemetry.bins, bin, samples)
-  addI32(telemetry.sliceBins, (telemetry.slice % slices) * telemetry.bins.length + bin, samples)
+  telemetry.touched[((telemetry.slice % slices) * telemetry.bins.length + bin) >>> stretchBits] = 1
+  addF64(telemetry.sums, row, samples * time)
 }
 
 /** Where the bins of a flow's timing start in `bins`. */
@@ -105,25 +121,39 @@ export function binsOf(flow: number, timing: number): number {
   return (flow * timings + timing) * BINS
 }
 
-/** Starts a new slice: forgets the oldest one and notes how the counters stand. */
+/** Starts a new slice: keeps the one that is full, forgets the oldest and notes how the counters stand. */
 export function turnSlice(telemetry: Telemetry): void {
+  const { bins, touched } = telemetry
+  const stretches = bins.length / stretch
+  const full = telemetry.slice % slices
   telemetry.slice++
-  const { bins, sliceBins } = telemetry
   const place = telemetry.slice % slices
-  const offset = place * bins.length
-  if (telemetry.slice >= slices) {
-    for (let bin = 0; bin < bins.length; bin++) {
-      const samples = i32(sliceBins, offset + bin)
-      if (samples !== 0) addI32(bins, bin, -samples)
-    }
+  for (let i = 0; i < stretches; i++) {
+    if (touched[full * stretches + i] === 1) keepStretch(telemetry, full, i * stretch)
+    if (touched[place * stretches + i] === 1) forgetStretch(telemetry, place, i * stretch)
   }
-  sliceBins.fill(0, offset, offset + bins.length)
+  touched.fill(0, place * stretches, (place + 1) * stretches)
   flowCounters.forEach((counter, i) =>
     telemetry.flowMarks.set(telemetry.flow[counter], (place * flowCounters.length + i) * telemetry.flows),
   )
   poolCounters.forEach((counter, i) =>
     telemetry.poolMarks.set(telemetry.pool[counter], (place * poolCounters.length + i) * telemetry.pools),
   )
+}
+
+function keepStretch({ bins, sliceBins, windowBins, pastBins }: Telemetry, slice: number, first: number): void {
+  for (let bin = first; bin < first + stretch; bin++) {
+    const samples = i32(bins, bin)
+    sliceBins[slice * bins.length + bin] = samples
+    addI32(windowBins, bin, samples)
+    addF64(pastBins, bin, samples)
+    bins[bin] = 0
+  }
+}
+
+function forgetStretch({ bins, sliceBins, windowBins }: Telemetry, slice: number, first: number): void {
+  for (let bin = first; bin < first + stretch; bin++)
+    addI32(windowBins, bin, -i32(sliceBins, slice * bins.length + bin))
 }
 
 /** Seconds behind the rates at a time: the kept slices and the one that fills. */
@@ -137,9 +167,24 @@ export function flowGrowth(telemetry: Telemetry, counter: FlowCounter, flow: num
   return f64(telemetry.flow[counter], flow) - f64(telemetry.flowMarks, mark)
 }
 
-/** Requests of a flow that are on their way: arrived and neither finished nor rejected. */
+/** Requests of a flow that are on their way: came in, and have neither left nor gone on to another flow. */
 export function inFlight({ flow }: Telemetry, index: number): number {
-  return f64(flow.arrived, index) - f64(flow.finished, index) - f64(flow.rejected, index)
+  const left = f64(flow.finished, index) + f64(flow.rejected, index) + f64(flow.cancelled, index)
+  return f64(flow.arrived, index) + f64(flow.received, index) - f64(flow.forwarded, index) - left
+}
+
+/** Sum of a flow's timing since the start of the run [s]. */
+export function sumOf(telemetry: Telemetry, flow: number, timing: number): number {
+  return f64(telemetry.sums, flow * timings + timing)
+}
+
+/** Samples of a flow's timing in a bin over the window, and since the start of the run. */
+export function windowSamples(telemetry: Telemetry, bin: number): number {
+  return i32(telemetry.windowBins, bin) + i32(telemetry.bins, bin)
+}
+
+export function allSamples(telemetry: Telemetry, bin: number): number {
+  return f64(telemetry.pastBins, bin) + i32(telemetry.bins, bin)
 }
 
 /** How much a pool's counter grew over the window. */

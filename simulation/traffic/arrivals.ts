@@ -2,7 +2,7 @@ import type { Arrivals } from '../catalog/workloads'
 import { at, f64 } from '../columns'
 import { exponential, gamma, type Stream } from '../random'
 
-export type ArrivalProcess = Exclude<Arrivals, { kind: 'trace' }>
+export type ArrivalProcess = Exclude<Arrivals, { kind: 'trace' | 'closed' }>
 
 /** Where an arrival process stands; plain data. */
 export interface ArrivalState {

@@ -24,7 +24,7 @@ export function traceHorizon(simulation: Simulation, workload: string): number {
 }
 
 function feedOf(simulation: Simulation, workload: string): TraceFeed {
-  const source = simulation.workloads.find(candidate => candidate.id === workload)?.source
+  const source = simulation.fleet.workloads.find(candidate => candidate.id === workload)?.source
   if (source?.kind !== 'trace') throw new Error(`workload ${workload}: it is not driven by a trace`)
   return source.feed
 }

@@ -17,36 +17,48 @@ export type RequestSource =
       lengths: Stream
     }
   | { kind: 'trace'; feed: TraceFeed }
+  /** So many requests still at the start, and so many that follow others. */
+  | { kind: 'closed'; starting: number; following: number; prompt: Sampler; output: Sampler; lengths: Stream }
   | { kind: 'none' }
 
-/** A request as it arrives. */
-export interface Request {
-  /** [s] */
-  time: number
-  /** [tokens] */
+/** [tokens] */
+export interface Lengths {
   prompt: number
   output: number
+}
+
+/** A request as it arrives. */
+export interface Request extends Lengths {
+  /** [s] */
+  time: number
 }
 
 export function createSource(workload: Workload, seed: number): RequestSource {
   if (workload.arrivals === null) return { kind: 'none' }
   if (workload.arrivals.kind === 'trace') return { kind: 'trace', feed: createFeed() }
+  const { promptTokens, outputTokens } = workload
+  const lengths = createStream(seed, `lengths ${workload.id}`)
+  const samplers = { prompt: createSampler(promptTokens), output: createSampler(outputTokens), lengths }
+  if (workload.arrivals.kind === 'closed') {
+    const { concurrency, requests } = workload.arrivals
+    const starting = Math.min(concurrency, requests)
+    return { kind: 'closed', starting, following: requests - starting, ...samplers }
+  }
   const gaps = createStream(seed, `arrivals ${workload.id}`)
   const arrivals = createArrivals(workload.arrivals)
   return {
     kind: 'drawn',
     next: nextArrival(arrivals, gaps),
     arrivals,
-    prompt: createSampler(workload.promptTokens),
-    output: createSampler(workload.outputTokens),
     gaps,
-    lengths: createStream(seed, `lengths ${workload.id}`),
+    ...samplers,
   }
 }
 
 /** Time of the next request [s]; `Infinity` if none comes. */
 export function nextTime(source: RequestSource): number {
   if (source.kind === 'drawn') return source.next
+  if (source.kind === 'closed') return source.starting > 0 ? 0 : Infinity
   return source.kind === 'trace' ? nextRequestTime(source.feed) : Infinity
 }
 
@@ -57,13 +69,32 @@ export function knownUntil(source: RequestSource): number {
 
 /** The next request; there must be one. */
 export function takeRequest(source: RequestSource): Request {
-  if (source.kind === 'trace') return takeFed(source.feed)
-  if (source.kind === 'none') throw new Error('requests: a training job has none')
-  const request = {
-    time: source.next,
-    prompt: sampleLength(source.prompt, source.lengths),
-    output: sampleLength(source.output, source.lengths),
+  switch (source.kind) {
+    case 'drawn': {
+      const request = { time: source.next, ...drawLengths(source) }
+      source.next = nextArrival(source.arrivals, source.gaps)
+      return request
+    }
+    case 'closed':
+      source.starting--
+      return { time: 0, ...drawLengths(source) }
+    case 'trace':
+      return takeFed(source.feed)
+    case 'none':
+      throw new Error('requests: a training job has none')
   }
-  source.next = nextArrival(source.arrivals, source.gaps)
-  return request
+}
+
+/** The request that follows one that has left a closed loop; `null` if none does. */
+export function takeSuccessor(source: RequestSource): Lengths | null {
+  if (source.kind !== 'closed' || source.following === 0) return null
+  source.following--
+  return drawLengths(source)
+}
+
+/** Lengths of a request [tokens]. Throws where a source has none of its own. */
+export function drawLengths(source: RequestSource): Lengths {
+  if (source.kind !== 'drawn' && source.kind !== 'closed')
+    throw new Error(`requests: a ${source.kind} draws no lengths`)
+  return { prompt: sampleLength(source.prompt, source.lengths), output: sampleLength(source.output, source.lengths) }
 }

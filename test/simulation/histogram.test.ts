@@ -25,7 +25,7 @@ test('a quantile is within 1 % of the sample of its rank, however the samples we
           if (half) half[binOf(time)] = (half[binOf(time)] ?? 0) + 1
         })
         const histogram = emptyHistogram()
-        for (const half of halves) merge(histogram, half, 0)
+        for (const half of halves) merge(histogram, bin => half[bin] ?? 0)
         const ranked = times.toSorted((a, b) => a - b)[Math.ceil(part * times.length) - 1] ?? NaN
         expect(Math.abs((quantile(histogram, part) ?? 0) / ranked - 1)).toBeLessThanOrEqual(0.01 + 1e-9)
       },

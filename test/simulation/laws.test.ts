@@ -4,7 +4,6 @@ import {
   advance,
   createSimulation,
   setRouting,
-  summarise,
   takeFrame,
   type Fleet,
   type Frame,
@@ -16,8 +15,9 @@ import { chips } from '../../simulation/catalog/chips'
 import { models } from '../../simulation/catalog/models'
 import { createStepModel, stepTime } from '../../simulation/serving/step-time'
 import { emptyHistogram, mean, merge } from '../../simulation/telemetry/histogram'
-import { binsOf, E2E } from '../../simulation/telemetry/telemetry'
+import { binsOf, E2E, windowSamples } from '../../simulation/telemetry/telemetry'
 import { burst, fleet, poisson, pool, routes, workload } from '../support/fleets'
+import { summarise } from '../support/summaries'
 
 const pickers = ['round-robin', 'least-outstanding', 'power-of-two'] as const
 
@@ -95,7 +95,7 @@ describe('for any fleet, seed and routing', () => {
         expect(totals.running + totals.waiting).toBe(0)
         expect(totals.arrived).toBe(totals.finished + totals.rejected)
         expect(simulation.fleet.requests.inFlight).toBe(0)
-        for (const kv of simulation.fleet.replicas.kvUsed) expect(kv).toBe(0)
+        for (const blocks of simulation.fleet.replicas.blocks) expect(blocks).toBe(0)
         for (const context of simulation.fleet.replicas.context) expect(context).toBe(0)
       }),
       { numRuns: 40 },
@@ -110,8 +110,8 @@ describe('for any fleet, seed and routing', () => {
           advance(simulation, time)
           simulation.fleet.pools.forEach(({ serving, first, replicas }) => {
             if (serving.kind !== 'tokens') return
-            for (const kv of simulation.fleet.replicas.kvUsed.subarray(first, first + replicas)) {
-              expect(kv).toBeLessThanOrEqual(serving.kvCapacity)
+            for (const blocks of simulation.fleet.replicas.blocks.subarray(first, first + replicas)) {
+              expect(blocks).toBeLessThanOrEqual(serving.kvBlocks)
             }
           })
         }
@@ -155,7 +155,7 @@ describe('for any fleet, seed and routing', () => {
         advance(fork, 9)
         expect(takeFrame(fork, 1)).toEqual(takeFrame(original, 1))
         expect(fork.fleet.replicas).toEqual(original.fleet.replicas)
-        expect(fork.workloads).toEqual(original.workloads)
+        expect(fork.fleet.workloads).toEqual(original.fleet.workloads)
       }),
       { numRuns: 20 },
     )
@@ -306,9 +306,9 @@ test('with one server and constant service time, waiting matches M/D/1', () => {
     )
   const idle = at(0.01)
   const service = (idle.fleet.telemetry.pool.busy[0] ?? 0) / (idle.fleet.telemetry.flow.finished[0] ?? 1)
-  const alone = summarise(createSimulation(idle.scenario), idle).workloads.w?.e2e.mean ?? 0
+  const alone = summarise(idle).workloads.w?.e2e.mean ?? 0
   const load = 0.7
-  const busy = summarise(createSimulation(idle.scenario), at(load / service)).workloads.w?.e2e.mean ?? 0
+  const busy = summarise(at(load / service)).workloads.w?.e2e.mean ?? 0
   // Pollaczek and Khinchine: the mean wait is ρ / 2(1 − ρ) services
   expect((busy - alone) / ((service * load) / (2 * (1 - load)))).toBeCloseTo(1, 1)
 })
@@ -377,7 +377,7 @@ function expectClose(a: Float64Array, b: Float64Array): void {
 /** Mean end-to-end time of the requests that finished within the window [s]. */
 function meanE2e(simulation: Simulation): number {
   const histogram = emptyHistogram()
-  merge(histogram, simulation.fleet.telemetry.bins, binsOf(0, E2E))
+  merge(histogram, bin => windowSamples(simulation.fleet.telemetry, binsOf(0, E2E) + bin))
   return mean(histogram) ?? 0
 }
 

@@ -11,7 +11,6 @@ describe('a fleet is refused for', () => {
     ['a chip that nobody knows', { chip: 'h1000' }, 'chip'],
     ['a chip that every object has', { chip: 'constructor' }, 'chip'],
     ['a model that nobody knows', { model: 'llama' }, 'model'],
-    ['a chip that works only beside another', { chip: 'groq-3-lpu', engine: 'groq' }, 'chip'],
     ['a precision that the chip lacks', { precision: 'fp4' }, 'precision'],
     ['an engine without coefficients', { engine: 'neuron' }, 'engine'],
     ['no replicas', { replicas: 0 }, 'replicas'],
@@ -47,7 +46,6 @@ describe('a routing is refused for', () => {
     ['no routes', [], 'routing.w'],
     ['a pool that is not there', routes({ c: 1 }), 'routing.w[0].prefill'],
     ['a pool with another model', routes({ a: 0.5, r: 0.5 }), 'routing.w[1].prefill'],
-    ['two pools on one route', [{ prefill: 'a', decode: 'b', share: 1 }], 'routing.w[0].decode'],
     ['a negative share', share(-0.1), 'routing.w[0].share'],
     ['a share over 1', share(1.1), 'routing.w[0].share'],
     ['a share that is no number', share(NaN), 'routing.w[0].share'],
@@ -55,6 +53,17 @@ describe('a routing is refused for', () => {
     ['a route twice', [...share(0.5), ...share(0.5)], 'routing.w[1]'],
   ])('%s', (_, w, field) => {
     expect(checkRouting(two, { w })?.field).toBe(field)
+  })
+
+  test('two pools on one route of queries, and a chip that only decodes at the start of a route', () => {
+    const second = pool('s', { model: 'dlrm', precision: 'bf16' })
+    const lpus = pool('l', { chip: 'groq-3-lpu', engine: 'groq', tensorParallel: 64 })
+    const mixed = fleet([...two.pools, second, lpus], two.workloads)
+    const over = (prefill: string, decode: string): Route[] => [{ prefill, decode, share: 1 }]
+    expect(checkRouting(mixed, { ranking: over('r', 's') })?.field).toBe('routing.ranking[0].decode')
+    expect(checkRouting(mixed, { w: over('l', 'l') })?.field).toBe('routing.w[0].prefill')
+    expect(checkRouting(mixed, { w: over('l', 'a') })?.field).toBe('routing.w[0].prefill')
+    expect(checkRouting(mixed, { w: over('a', 'b') })).toBeNull()
   })
 
   test('a workload that is not there, and for nothing at all', () => {

@@ -1,0 +1,103 @@
+import { blockSize } from '../catalog/lookup'
+import { addF64, addI32, f64, i32 } from '../columns'
+import { record, TTFT } from '../telemetry/telemetry'
+import { pickFor, place } from '../traffic/arrive'
+import type { WorkloadState } from '../traffic/workload-state'
+import type { FleetState } from './fleet-state'
+import { addBlocks, blocksOf, releaseBlocks, type TokenPool } from './kv-cache'
+import { transfer, type HandOff } from './network'
+import type { PoolState } from './pool'
+import { send } from './queue'
+import { resume } from './replica'
+
+/** A request's prefill has ended on a replica and it is decoded elsewhere; its blocks stay until they have been sent. */
+export function handOff(fleet: FleetState, pool: TokenPool, replica: number, request: number, time: number): void {
+  const { requests, replicas, telemetry, network } = fleet
+  const held = i32(requests.prompt, request) + i32(requests.generated, request)
+  const blocks = blocksOf(held) - i32(requests.cached, request) / blockSize
+  releaseBlocks(fleet, pool, replica, request, held)
+  addBlocks(fleet, pool, replica, blocks)
+  addI32(replicas.outstanding, replica, -1)
+  addF64(telemetry.flowRunning, i32(requests.flow, request), -1)
+  network.handOffs.push({ request, replica, blocks, time })
+}
+
+/** Sends on their way, in the order of time, the requests whose prefill has ended in this tick. */
+export function sendHandOffs(fleet: FleetState): void {
+  const { network } = fleet
+  if (network.handOffs.length === 0) return
+  network.handOffs.sort((a, b) => a.time - b.time || a.request - b.request)
+  for (const each of network.handOffs) sendHandOff(fleet, each)
+  network.handOffs = []
+}
+
+/** Frees what transfers that have ended by a time have held; their replicas have room again. */
+export function endTransfers(fleet: FleetState, time: number): void {
+  const { network, telemetry } = fleet
+  if (network.transfers.length === 0) return
+  for (const { end, from, replica, blocks, flow } of network.transfers) {
+    if (end > time) continue
+    const pool = fleet.pools[from] as TokenPool
+    addBlocks(fleet, pool, replica, -blocks)
+    addF64(telemetry.transferring, flow, -1)
+    resume(fleet, pool, replica, time)
+  }
+  network.transfers = network.transfers.filter(({ end }) => end > time)
+}
+
+/** Sends the requests that were turned away in this tick along the next route of their workload. */
+export function retryTurnedAway(fleet: FleetState): void {
+  const { network, requests, flows } = fleet
+  for (const request of network.turnedAway) {
+    const index = i32(flows.workload, i32(requests.flow, request))
+    const workload = fleet.workloads[index] as WorkloadState
+    const { prefill, decode } = workload.router
+    const cohort = i32(flows.cohort, i32(requests.flow, request))
+    const route = (nearestRoute(prefill, i32(requests.flow, request) - cohort) + 1) % prefill.length
+    requests.decode[request] = i32(decode, route) + cohort
+    moveTo(fleet, request, i32(prefill, route) + cohort)
+    place(fleet, i32(flows.pool, i32(prefill, route)), index, request, fleet.now, -1)
+  }
+  network.turnedAway = []
+}
+
+function sendHandOff(fleet: FleetState, { request, replica, blocks, time }: HandOff): void {
+  const { network, requests, flows, telemetry } = fleet
+  const [source, target] = [i32(requests.flow, request), i32(requests.decode, request)]
+  const from = fleet.pools[i32(flows.pool, source)] as PoolState
+  const to = fleet.pools[i32(flows.pool, target)] as PoolState
+  const chosen = pickFor(fleet, to, i32(flows.workload, target), request)
+  const held = i32(requests.prompt, request) + i32(requests.generated, request)
+  const bytes = held * f64(flows.kvBytes, target)
+  const end = Math.max(
+    transfer(network, { pool: from, replica }, { pool: to, replica: chosen }, bytes, time),
+    fleet.now,
+  )
+  network.transfers.push({ end, replica, blocks, from: from.index, flow: target })
+  addF64(telemetry.pool.transferred, to.index, bytes)
+  // the first token travels with the cache
+  moveTo(fleet, request, target)
+  addF64(telemetry.transferring, target, 1)
+  addI32(requests.generated, request, 1)
+  requests.prefilled[request] = held
+  requests.firstToken[request] = end
+  requests.lastToken[request] = end
+  requests.ready[request] = end
+  record(telemetry, target, TTFT, end - f64(requests.arrival, request))
+  addF64(telemetry.flow.promptTokens, target, i32(requests.prompt, request))
+  addF64(telemetry.flow.outputTokens, target, 1)
+  send(fleet.replicas, requests, chosen, request)
+}
+
+/** Counts a request with another flow from now on. */
+function moveTo({ requests, telemetry }: FleetState, request: number, flow: number): void {
+  addF64(telemetry.flow.forwarded, i32(requests.flow, request), 1)
+  addF64(telemetry.flow.received, flow, 1)
+  requests.flow[request] = flow
+}
+
+/** Route whose prefill flow this is; the last one where the routing has changed since. */
+function nearestRoute(prefill: Int32Array, flow: number): number {
+  const route = prefill.indexOf(flow)
+  return route < 0 ? prefill.length - 1 : route
+}

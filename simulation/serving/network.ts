@@ -1,0 +1,103 @@
+import type { Fleet, Pool } from '../catalog/fleets'
+import { chipOf, chipsPerReplica } from '../catalog/lookup'
+import { links } from '../catalog/links'
+import { f64, i32 } from '../columns'
+import type { PoolState } from './pool'
+
+/** KV cache on its way between two replicas; the first holds its blocks until then. */
+export interface Transfer {
+  /** When it has arrived [s]. */
+  end: number
+  /** Pool and replica that it comes from, the blocks it holds there, and the flow that it goes to. */
+  from: number
+  replica: number
+  blocks: number
+  flow: number
+}
+
+/** A request whose prefill has ended, to be decoded elsewhere. */
+export interface HandOff {
+  request: number
+  replica: number
+  /** Blocks that it holds there until it is sent. */
+  blocks: number
+  time: number
+}
+
+/**
+ * The fabric between replicas: their network links, a spine a zone, and what is under way. Links and spines carry one
+ * transfer after another, in the order in which they start. Plain data.
+ */
+export interface Network {
+  /** Seen from a replica, when what is sent or received now may start [s]. */
+  sendFrom: Float64Array
+  receiveFrom: Float64Array
+  /** By zone: when the spine is free [s], and what it carries [bytes/s]. */
+  spineFree: Float64Array
+  spine: Float64Array
+  /** By pool: its zone, its scale-up domain or -1, what a replica's links carry [bytes/s], and times as slow as they should be. */
+  zone: Int32Array
+  domain: Int32Array
+  scaleOut: Float64Array
+  scaleUp: Float64Array
+  slowdown: Float64Array
+  transfers: Transfer[]
+  /** Of the tick under way: requests to hand off, and requests turned away that try another route. */
+  handOffs: HandOff[]
+  turnedAway: number[]
+}
+
+export function createNetwork(fleet: Fleet, pools: readonly PoolState[]): Network {
+  const zones = [...new Set(fleet.pools.map(({ zone }) => zone))]
+  const domains = [...new Set(fleet.pools.flatMap(({ domain }) => domain ?? []))]
+  const replicas = pools.reduce((sum, pool) => sum + pool.replicas, 0)
+  const width = (pool: Pool): number => (chipOf(fleet, pool).scaleOutBandwidth ?? 0) * chipsPerReplica(pool)
+  return {
+    sendFrom: new Float64Array(replicas),
+    receiveFrom: new Float64Array(replicas),
+    spineFree: new Float64Array(zones.length),
+    spine: Float64Array.from(zones, zone => {
+      const members = fleet.pools.filter(pool => pool.zone === zone)
+      return members.reduce((sum, pool) => sum + width(pool) * pool.replicas, 0) / (fleet.oversubscription ?? 1)
+    }),
+    zone: Int32Array.from(fleet.pools, pool => zones.indexOf(pool.zone)),
+    domain: Int32Array.from(fleet.pools, ({ domain }) => (domain === undefined ? -1 : domains.indexOf(domain))),
+    scaleOut: Float64Array.from(fleet.pools, width),
+    scaleUp: Float64Array.from(
+      fleet.pools,
+      pool => (chipOf(fleet, pool).scaleUpBandwidth ?? 0) * chipsPerReplica(pool),
+    ),
+    slowdown: new Float64Array(fleet.pools.length).fill(1),
+    transfers: [],
+    handOffs: [],
+    turnedAway: [],
+  }
+}
+
+/** Two ends of a transfer: pool and replica. */
+export interface End {
+  pool: PoolState
+  replica: number
+}
+
+/** Sends so many bytes from one replica to another, ready at a time [s]; returns when they have arrived. */
+export function transfer(network: Network, from: End, to: End, bytes: number, ready: number): number {
+  const [a, b] = [from.pool.index, to.pool.index]
+  const domain = i32(network.domain, a)
+  const near = domain >= 0 && domain === i32(network.domain, b)
+  const link = near ? links.scaleUp : links.scaleOut
+  const width = near ? network.scaleUp : network.scaleOut
+  const slowdown = near ? 1 : Math.max(f64(network.slowdown, a), f64(network.slowdown, b))
+  const rate = (Math.min(f64(width, a), f64(width, b)) * link.efficiency.value) / slowdown
+  const start = Math.max(ready, f64(network.sendFrom, from.replica), f64(network.receiveFrom, to.replica))
+  const sent = start + bytes / rate
+  network.sendFrom[from.replica] = sent
+  network.receiveFrom[to.replica] = sent
+  const spines = near ? [] : [...new Set([i32(network.zone, a), i32(network.zone, b)])]
+  const carried = spines.map(zone => {
+    network.spineFree[zone] = Math.max(f64(network.spineFree, zone), start) + bytes / f64(network.spine, zone)
+    return f64(network.spineFree, zone)
+  })
+  const latency = link.latency.value + (spines.length > 1 ? links.betweenZones.latency.value : 0)
+  return Math.max(sent, ...carried) + latency
+}

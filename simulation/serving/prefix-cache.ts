@@ -1,0 +1,242 @@
+import { blockSize } from '../catalog/lookup'
+import type { Fleet } from '../catalog/fleets'
+import { addI32, i32 } from '../columns'
+import type { FleetState } from './fleet-state'
+import type { PoolState } from './pool'
+import { NONE } from './requests'
+
+/** Entry fields, one column each. */
+const fields = [
+  'blocks',
+  'key', // what it holds; NONE if nothing that is asked for again
+  'replica',
+  'holders', // requests that use it now; it is idle, in its replica's list, without any
+  'older', // neighbours in the list of idle entries
+  'newer',
+] as const
+
+/**
+ * What the KV caches of all replicas keep beyond the requests that run: shared prefixes, conversations of sessions, and
+ * what nobody will ask for again but pushes others out. Idle entries are evicted the longest unused first, from their
+ * end, as in vLLM.
+ */
+export interface PrefixCache extends Record<(typeof fields)[number], Int32Array> {
+  /** First free entry, linked by `newer`. */
+  free: number
+  /** Entry by key: shared prefixes replica by replica, then sessions workload by workload, user by user. */
+  entries: Int32Array
+  /** First key of the sessions, by workload. */
+  firstSession: Int32Array
+  /** By replica: the list of idle entries and the blocks in it. */
+  oldest: Int32Array
+  newest: Int32Array
+  idle: Int32Array
+}
+
+export function createPrefixCache(fleet: Fleet, pools: readonly PoolState[]): PrefixCache {
+  const replicas = pools.reduce((sum, pool) => sum + pool.replicas, 0)
+  let keys = pools.reduce((sum, pool) => sum + pool.replicas * pool.groups, 0)
+  const firstSession = Int32Array.from(fleet.workloads, ({ sessions }) => {
+    const first = keys
+    keys += sessions?.users ?? 0
+    return first
+  })
+  return {
+    ...(Object.fromEntries(fields.map(field => [field, new Int32Array(0)])) as Record<
+      (typeof fields)[number],
+      Int32Array
+    >),
+    free: NONE,
+    entries: new Int32Array(keys).fill(NONE),
+    firstSession,
+    oldest: new Int32Array(replicas).fill(NONE),
+    newest: new Int32Array(replicas).fill(NONE),
+    idle: new Int32Array(replicas),
+  }
+}
+
+/**
+ * Claims what the cache has of a request's prompt and takes part in its shared prefix. Returns the blocks that others
+ * hold for it, or `null`, with nothing changed, where they are fewer than those that are lacking.
+ */
+export function share(
+  fleet: FleetState,
+  pool: PoolState,
+  replica: number,
+  request: number,
+  lacking: number,
+): number | null {
+  const { prefixes, requests, flows } = fleet
+  const flow = i32(requests.flow, request)
+  const prompt = i32(requests.prompt, request)
+  // the last token is always computed, or there would be nothing to sample from
+  const shared = Math.floor(Math.min(i32(flows.prefix, flow), prompt - 1) / blockSize)
+  const held = shared > 0 ? heldByOthers(fleet, pool, replica, request, shared) : 0
+  if (held < lacking) return null
+  let hit = shared > 0 ? join(fleet, pool, replica, request, shared) : 0
+  requests.cached[request] = shared * blockSize
+  const user = i32(requests.user, request)
+  if (user !== NONE) {
+    const key = i32(prefixes.firstSession, i32(flows.workload, flow)) + user
+    const entry = i32(prefixes.entries, key)
+    if (entry !== NONE && i32(prefixes.replica, entry) === replica) {
+      const kept = i32(prefixes.blocks, entry)
+      if (hit === shared) hit += Math.min(kept, Math.floor((prompt - 1) / blockSize) - shared)
+      remove(prefixes, entry)
+    }
+  }
+  requests.prefilled[request] = hit * blockSize
+  return held
+}
+
+/** A request no longer uses its shared prefix; returns the blocks that nobody holds any more. */
+export function unshare(fleet: FleetState, pool: PoolState, replica: number, request: number): number {
+  const { prefixes, requests } = fleet
+  const entry = i32(prefixes.entries, sharedKey(fleet, pool, replica, request))
+  requests.cached[request] = 0
+  addI32(prefixes.holders, entry, -1)
+  if (i32(prefixes.holders, entry) > 0) return 0
+  append(prefixes, replica, entry)
+  return i32(prefixes.blocks, entry)
+}
+
+/** Keeps what a request of a session leaves behind, for its next turn. */
+export function keepConversation(fleet: FleetState, replica: number, request: number, held: number): void {
+  const { prefixes, requests, flows } = fleet
+  const key = i32(prefixes.firstSession, i32(flows.workload, i32(requests.flow, request))) + i32(requests.user, request)
+  const before = i32(prefixes.entries, key)
+  // another replica may hold an earlier state of it
+  if (before !== NONE) prefixes.key[before] = NONE
+  prefixes.entries[key] = NONE
+  const blocks = Math.floor(held / blockSize) - i32(requests.cached, request) / blockSize
+  if (blocks > 0) append(prefixes, replica, create(prefixes, replica, key, blocks))
+}
+
+/** Blocks that nobody will ask for again, but that lie in the list until they are evicted. */
+export function drop({ prefixes }: FleetState, replica: number, blocks: number): void {
+  if (blocks <= 0) return
+  const newest = i32(prefixes.newest, replica)
+  if (newest !== NONE && i32(prefixes.key, newest) === NONE) {
+    addI32(prefixes.blocks, newest, blocks)
+    addI32(prefixes.idle, replica, blocks)
+  } else {
+    append(prefixes, replica, create(prefixes, replica, NONE, blocks))
+  }
+}
+
+/** Evicts idle entries until no more than `room` blocks lie idle. */
+export function evict({ prefixes }: FleetState, replica: number, room: number): void {
+  let excess = i32(prefixes.idle, replica) - room
+  while (excess > 0) {
+    const entry = i32(prefixes.oldest, replica)
+    const blocks = i32(prefixes.blocks, entry)
+    if (blocks > excess) {
+      addI32(prefixes.blocks, entry, -excess)
+      addI32(prefixes.idle, replica, -excess)
+      return
+    }
+    remove(prefixes, entry)
+    excess -= blocks
+  }
+}
+
+/** Forgets all that a replica holds, in use or idle. */
+export function forgetReplica({ prefixes }: FleetState, pool: PoolState, replica: number): void {
+  while (i32(prefixes.oldest, replica) !== NONE) remove(prefixes, i32(prefixes.oldest, replica))
+  const first = pool.firstKey + (replica - pool.first) * pool.groups
+  for (let key = first; key < first + pool.groups; key++) {
+    const entry = i32(prefixes.entries, key)
+    if (entry !== NONE) discard(prefixes, entry)
+  }
+}
+
+/** Replica that holds a session's conversation, NONE if none does. */
+export function conversationOf({ prefixes }: FleetState, workload: number, user: number): number {
+  const entry = i32(prefixes.entries, i32(prefixes.firstSession, workload) + user)
+  return entry === NONE ? NONE : i32(prefixes.replica, entry)
+}
+
+function sharedKey({ requests, flows }: FleetState, pool: PoolState, replica: number, request: number): number {
+  const group = i32(flows.firstGroup, i32(requests.flow, request)) + i32(requests.group, request)
+  return pool.firstKey + (replica - pool.first) * pool.groups + group
+}
+
+function heldByOthers(fleet: FleetState, pool: PoolState, replica: number, request: number, shared: number): number {
+  const { prefixes } = fleet
+  const entry = i32(prefixes.entries, sharedKey(fleet, pool, replica, request))
+  if (entry === NONE || i32(prefixes.holders, entry) === 0) return 0
+  return Math.min(i32(prefixes.blocks, entry), shared)
+}
+
+/** Takes part in a shared prefix of so many blocks, of which those returned are there already. */
+function join(fleet: FleetState, pool: PoolState, replica: number, request: number, shared: number): number {
+  const { prefixes } = fleet
+  const key = sharedKey(fleet, pool, replica, request)
+  const found = i32(prefixes.entries, key)
+  const entry = found === NONE ? create(prefixes, replica, key, 0) : found
+  const idle = i32(prefixes.holders, entry) === 0
+  if (found !== NONE && idle) unlink(prefixes, entry)
+  const there = i32(prefixes.blocks, entry)
+  prefixes.blocks[entry] = idle ? shared : Math.max(there, shared)
+  addI32(prefixes.holders, entry, 1)
+  return Math.min(there, shared)
+}
+
+function create(prefixes: PrefixCache, replica: number, key: number, blocks: number): number {
+  if (prefixes.free === NONE) grow(prefixes)
+  const entry = prefixes.free
+  prefixes.free = i32(prefixes.newer, entry)
+  prefixes.blocks[entry] = blocks
+  prefixes.key[entry] = key
+  prefixes.replica[entry] = replica
+  prefixes.holders[entry] = 0
+  if (key !== NONE) prefixes.entries[key] = entry
+  return entry
+}
+
+/** Takes an idle entry out of its list and discards it. */
+function remove(prefixes: PrefixCache, entry: number): void {
+  unlink(prefixes, entry)
+  discard(prefixes, entry)
+}
+
+function discard(prefixes: PrefixCache, entry: number): void {
+  const key = i32(prefixes.key, entry)
+  if (key !== NONE) prefixes.entries[key] = NONE
+  prefixes.newer[entry] = prefixes.free
+  prefixes.free = entry
+}
+
+function append(prefixes: PrefixCache, replica: number, entry: number): void {
+  const newest = i32(prefixes.newest, replica)
+  prefixes.older[entry] = newest
+  prefixes.newer[entry] = NONE
+  if (newest === NONE) prefixes.oldest[replica] = entry
+  else prefixes.newer[newest] = entry
+  prefixes.newest[replica] = entry
+  addI32(prefixes.idle, replica, i32(prefixes.blocks, entry))
+}
+
+function unlink(prefixes: PrefixCache, entry: number): void {
+  const replica = i32(prefixes.replica, entry)
+  const [older, newer] = [i32(prefixes.older, entry), i32(prefixes.newer, entry)]
+  if (older === NONE) prefixes.oldest[replica] = newer
+  else prefixes.newer[older] = newer
+  if (newer === NONE) prefixes.newest[replica] = older
+  else prefixes.older[newer] = older
+  addI32(prefixes.idle, replica, -i32(prefixes.blocks, entry))
+}
+
+function grow(prefixes: PrefixCache): void {
+  const old = prefixes.key.length
+  const capacity = Math.max(64, old * 2)
+  for (const field of fields) {
+    const column = new Int32Array(capacity)
+    column.set(prefixes[field])
+    prefixes[field] = column
+  }
+  for (let entry = capacity - 1; entry >= old; entry--) {
+    prefixes.newer[entry] = prefixes.free
+    prefixes.free = entry
+  }
+}

@@ -1,0 +1,98 @@
+import { addF64, addI32, i32 } from '../columns'
+import { integer, uniform } from '../random'
+import { pick, type PickerState } from '../routing/picker'
+import { routeNext } from '../routing/router'
+import type { FleetState } from '../serving/fleet-state'
+import type { PoolState } from '../serving/pool'
+import { conversationOf } from '../serving/prefix-cache'
+import { send } from '../serving/queue'
+import { NONE, takeSlot } from '../serving/requests'
+import { ingestTime } from '../serving/step-time'
+import { beginTurn, nextUser } from './sessions'
+import { takeRequest } from './source'
+import type { WorkloadState } from './workload-state'
+
+/** The next request of a workload arrives, or waits for the answer to the one before in its session. */
+export function arriveNext(fleet: FleetState, index: number, workload: WorkloadState): void {
+  const { sessions } = workload
+  const { time, prompt, output } = takeRequest(workload.source)
+  if (sessions === null) {
+    arrive(fleet, index, workload, { time, prompt, output, user: NONE, from: NONE })
+    return
+  }
+  const user = nextUser(sessions)
+  if (sessions.busy[user] === 1) addI32(sessions.waiting, user, 1)
+  else arrive(fleet, index, workload, { time, prompt, output, user, from: NONE })
+}
+
+/** A request as it comes in: from a replica that has let the one before go, or NONE. */
+export interface Arrival {
+  time: number
+  prompt: number
+  output: number
+  user: number
+  from: number
+}
+
+/** Routes a request, picks its replica and sends it there. */
+export function arrive(fleet: FleetState, index: number, workload: WorkloadState, arrival: Arrival): void {
+  const { requests, telemetry, flows } = fleet
+  const { sessions, router } = workload
+  const { time, output, user } = arrival
+  while (time >= (workload.cohorts[workload.cohort] ?? Infinity)) workload.cohort++
+  const route = routeNext(router)
+  const flow = i32(router.prefill, route) + workload.cohort
+  const request = takeSlot(requests)
+  const leaves = workload.abandonment > 0 && uniform(workload.clients) < workload.abandonment
+  requests.flow[request] = flow
+  requests.decode[request] = i32(router.decode, route) + workload.cohort
+  requests.prompt[request] = sessions === null ? arrival.prompt : beginTurn(sessions, user, arrival.prompt, output)
+  requests.output[request] = leaves ? 1 + integer(workload.clients, output) : output
+  requests.leaves[request] = leaves ? 1 : 0
+  requests.group[request] = groupOf(workload, user)
+  requests.user[request] = user
+  requests.arrival[request] = time
+  requests.firstToken[request] = 0
+  requests.lastToken[request] = 0
+  addF64(telemetry.flow.arrived, flow, 1)
+  place(fleet, i32(flows.pool, flow), index, request, time, arrival.from)
+}
+
+/** Sends a request to a replica of a pool, ready once the replica's host has taken it in. */
+export function place(
+  fleet: FleetState,
+  poolIndex: number,
+  workload: number,
+  request: number,
+  time: number,
+  from: number,
+): void {
+  const { requests, replicas } = fleet
+  const pool = fleet.pools[poolIndex] as PoolState
+  const replica = pickFor(fleet, pool, workload, request)
+  // a replica works apart from the others within a tick: what one sends another comes when the tick is over
+  const start = from === NONE || from === replica ? time : Math.max(time, fleet.now)
+  const { serving } = pool
+  const ingest =
+    serving.kind === 'tokens' ? ingestTime(serving.step, Math.min(i32(requests.prompt, request), serving.context)) : 0
+  requests.ready[request] = start + ingest
+  send(replicas, requests, replica, request)
+}
+
+/** Picks a replica of a pool; one that has the request's conversation or prefix, if the picker looks for it. */
+export function pickFor(fleet: FleetState, pool: PoolState, workload: number, request: number): number {
+  const { requests } = fleet
+  const picker = fleet.pickers[pool.index] as PickerState
+  if (pool.picker !== 'prefix-affinity') return pick(picker, NONE)
+  const user = i32(requests.user, request)
+  const holder = user === NONE ? NONE : conversationOf(fleet, workload, user)
+  if (holder >= pool.first && holder < pool.first + pool.replicas) return pick(picker, holder)
+  // spread what has no home yet by a hash of its prefix
+  const key = user === NONE ? i32(requests.group, request) : user
+  return pick(picker, pool.first + (Math.imul(key + 1, 0x9e3779b1) >>> 0))
+}
+
+function groupOf({ groups, prefixes }: WorkloadState, user: number): number {
+  if (groups === 0) return NONE
+  return user === NONE ? integer(prefixes, groups) : user % groups
+}

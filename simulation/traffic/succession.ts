@@ -1,0 +1,25 @@
+import { addI32, i32 } from '../columns'
+import type { FleetState } from '../serving/fleet-state'
+import { NONE } from '../serving/requests'
+import { arrive } from './arrive'
+import { endTurn } from './sessions'
+import { drawLengths, takeSuccessor } from './source'
+import type { WorkloadState } from './workload-state'
+
+/** What follows a request that leaves a replica at a time: the next of a closed loop, or of its session. */
+export function succeed(fleet: FleetState, replica: number, request: number, time: number, tokens: number): void {
+  const index = i32(fleet.flows.workload, i32(fleet.requests.flow, request))
+  const workload = fleet.workloads[index] as WorkloadState
+  if (!workload.follows) return
+  const { source, sessions } = workload
+  const user = i32(fleet.requests.user, request)
+  if (sessions !== null && user !== NONE) {
+    endTurn(sessions, user, tokens)
+    if (i32(sessions.waiting, user) > 0) {
+      addI32(sessions.waiting, user, -1)
+      arrive(fleet, index, workload, { time, ...drawLengths(source), user, from: replica })
+    }
+  }
+  const next = takeSuccessor(source)
+  if (next) arrive(fleet, index, workload, { time, ...next, user: NONE, from: replica })
+}

@@ -1,0 +1,49 @@
+import type { Fleet } from '../catalog/fleets'
+import { findModel } from '../catalog/lookup'
+import type { Workload } from '../catalog/workloads'
+import { createStream, type Stream } from '../random'
+import type { Router } from '../routing/router'
+import { createSessions, type Sessions } from './sessions'
+import { createSource, type RequestSource } from './source'
+
+/** Requests of one workload: where they come from and where they go. Plain data. */
+export interface WorkloadState {
+  id: string
+  source: RequestSource
+  router: Router
+  /** Takes no requests: its router says which pools it holds. */
+  training: boolean
+  /** Whether a request that leaves makes room for the next one. */
+  follows: boolean
+  sessions: Sessions | null
+  /** Groups of its shared prefix, 0 without one. */
+  groups: number
+  abandonment: number
+  spill: boolean
+  /** Draws of prefix groups, and of clients that leave. */
+  prefixes: Stream
+  clients: Stream
+  /** Start of the next cohort after the present one [s], and which that is. */
+  cohorts: number[]
+  cohort: number
+}
+
+export function createWorkload(fleet: Fleet, workload: Workload, router: Router, seed: number): WorkloadState {
+  const { id, arrivals, sharedPrefix, sessions } = workload
+  const model = findModel(fleet, workload.model)
+  return {
+    id,
+    source: createSource(workload, seed),
+    router,
+    training: workload.kind === 'training',
+    follows: arrivals?.kind === 'closed' || sessions !== undefined,
+    sessions: sessions ? createSessions(sessions, model?.kind === 'tokens' ? model.context : 0) : null,
+    groups: sharedPrefix?.groups ?? 0,
+    abandonment: workload.abandonment ?? 0,
+    spill: workload.spill ?? false,
+    prefixes: createStream(seed, `prefixes ${id}`),
+    clients: createStream(seed, `clients ${id}`),
+    cohorts: workload.cohorts ?? [],
+    cohort: 0,
+  }
+}
