@@ -30,7 +30,7 @@ import { createWorkload, type WorkloadState } from './traffic/workload-state'
 export const TICK = 0.05
 /** Age that the pickers' snapshot of the replicas reaches [s]: real ones scrape every 50 to 100 ms. */
 const snapshotAge = 0.05
-/** Seconds from one sample of the fleet to the next; frames lie on samples. */
+/** Seconds from one frame to the next possible one. */
 export const SAMPLE = 0.25
 
 /** A fleet under a seed: with the routing changes and their times, all that a run is. */
@@ -120,7 +120,7 @@ function tick(simulation: Simulation): void {
   retryTurnedAway(fleet)
   sendHandOffs(fleet)
   endTransfers(fleet, end)
-  if (simulation.ticks % every(SAMPLE) === 0) observe(simulation, end)
+  if (simulation.ticks % every(SLICE) === 0) observe(fleet, end)
 }
 
 /** Sends the requests that arrive before a time to their replicas. */
@@ -142,19 +142,18 @@ function serve(fleet: FleetState, pool: PoolState, end: number): void {
   }
 }
 
-/** Brings counters up to the present and samples the fleet; every second a new slice of the window starts. */
-function observe(simulation: Simulation, time: number): void {
-  const { fleet } = simulation
+/** Brings counters up to the present, samples the fleet and turns to the next slice of the window. */
+function observe(fleet: FleetState, time: number): void {
   for (const pool of fleet.pools) {
     if (isTokenPool(pool)) {
       for (let i = 0; i < pool.replicas; i++) settleLeap(fleet, pool, pool.first + i, time)
     }
   }
   for (const workload of fleet.workloads) {
-    if (workload.training) train(fleet, workload.router, SAMPLE)
+    if (workload.training) train(fleet, workload.router, SLICE)
   }
-  sample(fleet, SAMPLE)
-  if (simulation.ticks % Math.round(SLICE * simulation.ticksPerSecond) === 0) turnSlice(fleet.telemetry)
+  sample(fleet, SLICE)
+  turnSlice(fleet.telemetry)
 }
 
 function routerOf(fleet: Fleet, flows: readonly Flow[], workload: number, routes: readonly Route[]): Router {

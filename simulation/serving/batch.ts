@@ -107,8 +107,9 @@ function startDecoding(fleet: FleetState, pool: TokenPool, replica: number, requ
   countPhase(replicas, replica, held, 1)
   addI32(replicas.laneRunning, firstLane(pool, replica) + i32(flows.lane, flow), 1)
   push(running, replica, f64(replicas.steps, replica) + i32(requests.output, request) - generated, request)
-  const deadline = deadlineOf(fleet, request)
-  if (deadline < f64(replicas.deadline, replica)) replicas.deadline[replica] = deadline
+  if (pool.timesOut) {
+    replicas.deadline[replica] = Math.min(f64(replicas.deadline, replica), deadlineOf(fleet, request))
+  }
 }
 
 /** Tokens that are prefilled before a request decodes: its prompt, and what it had made before a preemption. */

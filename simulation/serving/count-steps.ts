@@ -16,10 +16,9 @@ export function countLeap(fleet: FleetState, pool: TokenPool, replica: number, d
   const time = leapTime(replicas, replica, done) - leapTime(replicas, replica, settled)
   const decoding = i32(running.count, replica)
   const context = f64(replicas.context, replica) + (decoding * (done + settled - 1)) / 2 // mean over the steps
-  const batch = { prefill: 0, prefillContext: 0, decoding, context }
   countSteps(fleet, pool, replica, steps, time, decoding)
-  addF64(telemetry.pool.compute, pool.index, steps * computeTime(step, batch))
-  addF64(telemetry.pool.memory, pool.index, steps * memoryTime(step, batch))
+  addF64(telemetry.pool.compute, pool.index, steps * computeTime(step, 0, 0, decoding, context))
+  addF64(telemetry.pool.memory, pool.index, steps * memoryTime(step, 0, decoding, context))
   replicas.settled[replica] = done
 }
 
@@ -30,12 +29,12 @@ export function countPrefillStep(fleet: FleetState, pool: TokenPool, replica: nu
   const prefill = i32(replicas.prefill, replica)
   const prefillContext = f64(replicas.prefillContext, replica)
   const decoding = i32(running.count, replica)
-  const batch = { prefill, prefillContext, decoding, context: f64(replicas.context, replica) }
+  const context = f64(replicas.context, replica)
   const time = f64(replicas.until, replica) - f64(replicas.start, replica)
   countSteps(fleet, pool, replica, 1, time, prefill + decoding)
-  addF64(telemetry.pool.compute, pool.index, computeTime(step, batch))
-  addF64(telemetry.pool.memory, pool.index, memoryTime(step, batch))
-  addF64(telemetry.pool.prefill, pool.index, prefillTime(step, batch))
+  addF64(telemetry.pool.compute, pool.index, computeTime(step, prefill, prefillContext, decoding, context))
+  addF64(telemetry.pool.memory, pool.index, memoryTime(step, prefill, decoding, context))
+  addF64(telemetry.pool.prefill, pool.index, prefillTime(step, prefill, prefillContext))
   replicas.prefill[replica] = 0
   replicas.prefillContext[replica] = 0
 }

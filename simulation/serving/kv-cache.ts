@@ -72,7 +72,7 @@ export function addBlocks(fleet: FleetState, pool: TokenPool, replica: number, b
   const { replicas, telemetry } = fleet
   addI32(replicas.blocks, replica, blocks)
   addF64(telemetry.kv, pool.index, blocks)
-  if (blocks > 0) evict(fleet, replica, pool.serving.kvBlocks - i32(replicas.blocks, replica))
+  if (pool.reuses && blocks > 0) evict(fleet, replica, pool.serving.kvBlocks - i32(replicas.blocks, replica))
 }
 
 /** Notes that a request that holds so many tokens decodes from now on, or no longer with `count` −1. */

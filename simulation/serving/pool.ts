@@ -37,6 +37,8 @@ export interface PoolState extends Place {
   groups: number
   /** Whether its caches hold anything that is asked for again. */
   reuses: boolean
+  /** Whether any of its workloads' clients give up. */
+  timesOut: boolean
   maxSequences: number
   stepTokenBudget: number
   queueLimit: number
@@ -96,6 +98,7 @@ function createPool(fleet: Fleet, pool: Pool, flows: readonly Flow[], place: Pla
     levels: Math.max(1, prioritiesOf(served).length),
     groups: groupsOf(served),
     reuses: pool.prefixCache !== false && served.some(({ sharedPrefix, sessions }) => sharedPrefix ?? sessions),
+    timesOut: served.some(({ timeout }) => timeout !== undefined),
     maxSequences: pool.maxSequences,
     stepTokenBudget: pool.stepTokenBudget,
     queueLimit: pool.queueLimit,

@@ -57,7 +57,7 @@ function admit(fleet: FleetState, pool: TokenPool, replica: number, time: number
     turnAway(fleet, replica, request, time, false)
     return
   }
-  if (i32(replicas.waiting, replica) >= pool.queueLimit) dropExpired(fleet, pool, replica, time)
+  if (pool.timesOut && i32(replicas.waiting, replica) >= pool.queueLimit) dropExpired(fleet, pool, replica, time)
   if (i32(replicas.waiting, replica) >= pool.queueLimit) {
     turnAway(fleet, replica, request, time, true)
     return
@@ -79,9 +79,9 @@ function beginStep(fleet: FleetState, pool: TokenPool, replica: number, time: nu
   if (replicas.phase[replica] === DOWN) return
   replicas.start[replica] = time
   replicas.settled[replica] = 0
-  if (f64(replicas.deadline, replica) <= time) expire(fleet, pool, replica, time)
+  if (pool.timesOut && f64(replicas.deadline, replica) <= time) expire(fleet, pool, replica, time)
   makeRoom(fleet, pool, replica)
-  if (i32(replicas.waiting, replica) > 0) dropExpired(fleet, pool, replica, time)
+  if (pool.timesOut) dropExpired(fleet, pool, replica, time)
   formPrefill(fleet, pool, replica)
   const decoding = i32(running.count, replica)
   const prefill = i32(replicas.prefill, replica)
@@ -90,18 +90,20 @@ function beginStep(fleet: FleetState, pool: TokenPool, replica: number, time: nu
   if (prefill > 0) {
     const prefillContext = f64(replicas.prefillContext, replica)
     replicas.phase[replica] = PREFILL
-    replicas.until[replica] = time + slowdown * stepTime(step, { prefill, prefillContext, decoding, context })
+    replicas.until[replica] = time + slowdown * stepTime(step, prefill, prefillContext, decoding, context)
   } else if (decoding > 0) {
     const toFinish = nextFinish(running, replica) - f64(replicas.steps, replica)
     const free = kvBlocks - i32(replicas.blocks, replica)
     const leap = stepsUntilFull(replicas, replica, decoding, free, Math.min(toFinish, fleet.longestLeap))
     replicas.phase[replica] = LEAP
     replicas.leap[replica] = leap
-    replicas.base[replica] = slowdown * stepTime(step, { prefill: 0, prefillContext: 0, decoding, context })
+    replicas.base[replica] = slowdown * stepTime(step, 0, 0, decoding, context)
     replicas.slope[replica] = slowdown * kvSlope(step, decoding)
     replicas.until[replica] = time + leapTime(replicas, replica, leap)
-    const deadline = Math.min(f64(replicas.deadline, replica), headDeadline(fleet, pool, replica))
-    if (deadline < f64(replicas.until, replica)) cutLeap(replicas, replica, deadline)
+    if (pool.timesOut) {
+      const deadline = Math.min(f64(replicas.deadline, replica), headDeadline(fleet, pool, replica))
+      if (deadline < f64(replicas.until, replica)) cutLeap(replicas, replica, deadline)
+    }
   } else {
     replicas.phase[replica] = IDLE
     replicas.until[replica] = Infinity

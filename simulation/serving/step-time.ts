@@ -69,19 +69,22 @@ export function createStepModel(pool: Pool, chip: Chip, model: TokenModel, calib
   }
 }
 
-/** What one step holds. */
-export interface Batch {
-  /** Prompt tokens prefilled in the step, and Σ tokens × context they attend to. */
-  prefill: number
-  prefillContext: number
-  /** Requests that decode, and the context tokens they hold together. */
-  decoding: number
-  context: number
-}
-
-/** Time of one engine step over a batch [s]. */
-export function stepTime(model: StepModel, batch: Batch): number {
-  return computeTime(model, batch) + memoryTime(model, batch) + overheadTime(model, batch)
+/**
+ * Time of one engine step [s] that prefills so many prompt tokens, with Σ tokens × context they attend to, and decodes so
+ * many requests, with the context tokens they hold together.
+ */
+export function stepTime(
+  model: StepModel,
+  prefill: number,
+  prefillContext: number,
+  decoding: number,
+  context: number,
+): number {
+  return (
+    computeTime(model, prefill, prefillContext, decoding, context) +
+    memoryTime(model, prefill, decoding, context) +
+    overheadTime(model, prefill, decoding)
+  )
 }
 
 /** What each further step of a batch that only decodes takes more than the one before [s]: each request holds a token more. */
@@ -90,7 +93,7 @@ export function kvSlope(model: StepModel, decoding: number): number {
 }
 
 /** What prefill adds to a step [s]. */
-export function prefillTime(model: StepModel, { prefill, prefillContext }: Batch): number {
+export function prefillTime(model: StepModel, prefill: number, prefillContext: number): number {
   return (model.perToken + model.perTokenLink) * prefill + model.perContext * prefillContext
 }
 
@@ -100,16 +103,22 @@ export function ingestTime(model: StepModel, prompt: number): number {
 }
 
 /** Matrix and attention arithmetic of a step [s]. */
-export function computeTime(model: StepModel, { prefill, prefillContext, decoding, context }: Batch): number {
+export function computeTime(
+  model: StepModel,
+  prefill: number,
+  prefillContext: number,
+  decoding: number,
+  context: number,
+): number {
   return model.perToken * (prefill + decoding) + model.perContext * (prefillContext + context)
 }
 
 /** Weights and KV cache read by a step [s]. */
-export function memoryTime(model: StepModel, { prefill, decoding, context }: Batch): number {
+export function memoryTime(model: StepModel, prefill: number, decoding: number, context: number): number {
   return model.weights + expertTime(model, prefill + decoding) + model.perKv * context
 }
 
-function overheadTime(model: StepModel, { prefill, decoding }: Batch): number {
+function overheadTime(model: StepModel, prefill: number, decoding: number): number {
   return model.fixed + model.perSequence * decoding + model.perTokenLink * (prefill + decoding)
 }
 

@@ -43,7 +43,7 @@ export function takeFrame(simulation: Simulation, sequence: number): Frame {
   const { fleet } = simulation.scenario
   const { pools, telemetry } = simulation.fleet
   const time = timeOf(simulation)
-  const view = createReading(simulation, windowLength(telemetry, time))
+  const view = createReading(simulation, windowLength(telemetry))
   const all = view.select(() => true)
   const workloads = fleet.workloads.map((_, index) => workloadFigures(view, index))
   return {

@@ -1,10 +1,11 @@
 import { addF64, addI32, f64, i32 } from '../columns'
 import { BINS, binOf } from './histogram'
 
-/** Seconds that rates and percentiles look back, and the seconds of one slice of that window. */
+/** Seconds that rates and percentiles look back, and the seconds of one slice of that window; they tell of whole slices. */
 export const WINDOW = 15
 export const SLICE = 1
-const slices = WINDOW / SLICE
+/** Slices kept: those of the window and the one that fills. */
+const slices = WINDOW / SLICE + 1
 
 /** What is timed, per flow. */
 export const TTFT = 0
@@ -156,15 +157,15 @@ function forgetStretch({ bins, sliceBins, windowBins }: Telemetry, slice: number
     addI32(windowBins, bin, -i32(sliceBins, slice * bins.length + bin))
 }
 
-/** Seconds behind the rates at a time: the kept slices and the one that fills. */
-export function windowLength(telemetry: Telemetry, time: number): number {
-  return time - Math.max(0, telemetry.slice - slices + 1) * SLICE
+/** Seconds behind the rates: whole slices, up to the window. */
+export function windowLength(telemetry: Telemetry): number {
+  return Math.min(telemetry.slice, slices - 1) * SLICE
 }
 
 /** How much a flow's counter grew over the window. */
 export function flowGrowth(telemetry: Telemetry, counter: FlowCounter, flow: number): number {
-  const mark = (oldest(telemetry) * flowCounters.length + flowCounters.indexOf(counter)) * telemetry.flows + flow
-  return f64(telemetry.flow[counter], flow) - f64(telemetry.flowMarks, mark)
+  const { flows, flowMarks } = telemetry
+  return markGrowth(telemetry, flowMarks, flowCounters.indexOf(counter), flowCounters.length, flows, flow)
 }
 
 /** Requests of a flow that are on their way: came in, and have neither left nor gone on to another flow. */
@@ -180,7 +181,7 @@ export function sumOf(telemetry: Telemetry, flow: number, timing: number): numbe
 
 /** Samples of a flow's timing in a bin over the window, and since the start of the run. */
 export function windowSamples(telemetry: Telemetry, bin: number): number {
-  return i32(telemetry.windowBins, bin) + i32(telemetry.bins, bin)
+  return i32(telemetry.windowBins, bin)
 }
 
 export function allSamples(telemetry: Telemetry, bin: number): number {
@@ -189,10 +190,19 @@ export function allSamples(telemetry: Telemetry, bin: number): number {
 
 /** How much a pool's counter grew over the window. */
 export function poolGrowth(telemetry: Telemetry, counter: PoolCounter, pool: number): number {
-  const mark = (oldest(telemetry) * poolCounters.length + poolCounters.indexOf(counter)) * telemetry.pools + pool
-  return f64(telemetry.pool[counter], pool) - f64(telemetry.poolMarks, mark)
+  const { pools, poolMarks } = telemetry
+  return markGrowth(telemetry, poolMarks, poolCounters.indexOf(counter), poolCounters.length, pools, pool)
 }
 
-function oldest(telemetry: Telemetry): number {
-  return Math.max(0, telemetry.slice - slices + 1) % slices
+function markGrowth(
+  { slice }: Telemetry,
+  marks: Float64Array,
+  counter: number,
+  counters: number,
+  rows: number,
+  row: number,
+): number {
+  const oldest = Math.max(0, slice - slices + 1) % slices
+  const markAt = (place: number): number => f64(marks, (place * counters + counter) * rows + row)
+  return markAt(slice % slices) - markAt(oldest)
 }

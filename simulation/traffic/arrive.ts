@@ -9,53 +9,49 @@ import { send } from '../serving/queue'
 import { NONE, takeSlot } from '../serving/requests'
 import { ingestTime } from '../serving/step-time'
 import { beginTurn, nextUser } from './sessions'
-import { takeRequest } from './source'
-import type { WorkloadState } from './workload-state'
+import { drawOutput, drawPrompt, nextTime, passRequest } from './source'
+import { beginCohort, type WorkloadState } from './workload-state'
 
 /** The next request of a workload arrives, or waits for the answer to the one before in its session. */
 export function arriveNext(fleet: FleetState, index: number, workload: WorkloadState): void {
-  const { sessions } = workload
-  const { time, prompt, output } = takeRequest(workload.source)
-  if (sessions === null) {
-    arrive(fleet, index, workload, { time, prompt, output, user: NONE, from: NONE })
-    return
-  }
-  const user = nextUser(sessions)
-  if (sessions.busy[user] === 1) addI32(sessions.waiting, user, 1)
-  else arrive(fleet, index, workload, { time, prompt, output, user, from: NONE })
+  const { source, sessions } = workload
+  const time = nextTime(source)
+  const prompt = drawPrompt(source)
+  const output = drawOutput(source)
+  passRequest(source)
+  const user = sessions === null ? NONE : nextUser(sessions)
+  if (sessions?.busy[user] === 1) addI32(sessions.waiting, user, 1)
+  else arrive(fleet, index, time, prompt, output, user, NONE)
 }
 
-/** A request as it comes in: from a replica that has let the one before go, or NONE. */
-export interface Arrival {
-  time: number
-  prompt: number
-  output: number
-  user: number
-  from: number
-}
-
-/** Routes a request, picks its replica and sends it there. */
-export function arrive(fleet: FleetState, index: number, workload: WorkloadState, arrival: Arrival): void {
+/** Routes a request and sends it to a replica; `from` is the replica that has let the one before go, or NONE. */
+export function arrive(
+  fleet: FleetState,
+  index: number,
+  time: number,
+  prompt: number,
+  output: number,
+  user: number,
+  from: number,
+): void {
   const { requests, telemetry, flows } = fleet
+  const workload = fleet.workloads[index] as WorkloadState
   const { sessions, router } = workload
-  const { time, output, user } = arrival
-  while (time >= (workload.cohorts[workload.cohort] ?? Infinity)) workload.cohort++
+  while (time >= workload.nextCohort) beginCohort(workload)
   const route = routeNext(router)
   const flow = i32(router.prefill, route) + workload.cohort
   const request = takeSlot(requests)
   const leaves = workload.abandonment > 0 && uniform(workload.clients) < workload.abandonment
   requests.flow[request] = flow
   requests.decode[request] = i32(router.decode, route) + workload.cohort
-  requests.prompt[request] = sessions === null ? arrival.prompt : beginTurn(sessions, user, arrival.prompt, output)
+  requests.prompt[request] = sessions === null ? prompt : beginTurn(sessions, user, prompt, output)
   requests.output[request] = leaves ? 1 + integer(workload.clients, output) : output
   requests.leaves[request] = leaves ? 1 : 0
   requests.group[request] = groupOf(workload, user)
   requests.user[request] = user
   requests.arrival[request] = time
-  requests.firstToken[request] = 0
-  requests.lastToken[request] = 0
   addF64(telemetry.flow.arrived, flow, 1)
-  place(fleet, i32(flows.pool, flow), index, request, time, arrival.from)
+  place(fleet, i32(flows.pool, flow), index, request, time, from)
 }
 
 /** Sends a request to a replica of a pool, ready once the replica's host has taken it in. */

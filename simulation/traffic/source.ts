@@ -2,7 +2,7 @@ import type { Workload } from '../catalog/workloads'
 import { createStream, type Stream } from '../random'
 import { createArrivals, nextArrival, type ArrivalState } from './arrivals'
 import { createSampler, sampleLength, type Sampler } from './lengths'
-import { createFeed, feedHorizon, nextRequestTime, takeFed, type TraceFeed } from './trace-feed'
+import { createFeed, feedHorizon, nextOutput, nextPrompt, nextRequestTime, passFed, type TraceFeed } from './trace-feed'
 
 /** The requests of one workload in the order they arrive: drawn from its statistics, fed from a trace, or none. */
 export type RequestSource =
@@ -20,18 +20,6 @@ export type RequestSource =
   /** So many requests still at the start, and so many that follow others. */
   | { kind: 'closed'; starting: number; following: number; prompt: Sampler; output: Sampler; lengths: Stream }
   | { kind: 'none' }
-
-/** [tokens] */
-export interface Lengths {
-  prompt: number
-  output: number
-}
-
-/** A request as it arrives. */
-export interface Request extends Lengths {
-  /** [s] */
-  time: number
-}
 
 export function createSource(workload: Workload, seed: number): RequestSource {
   if (workload.arrivals === null) return { kind: 'none' }
@@ -67,34 +55,30 @@ export function knownUntil(source: RequestSource): number {
   return source.kind === 'trace' ? feedHorizon(source.feed) : Infinity
 }
 
-/** The next request; there must be one. */
-export function takeRequest(source: RequestSource): Request {
-  switch (source.kind) {
-    case 'drawn': {
-      const request = { time: source.next, ...drawLengths(source) }
-      source.next = nextArrival(source.arrivals, source.gaps)
-      return request
-    }
-    case 'closed':
-      source.starting--
-      return { time: 0, ...drawLengths(source) }
-    case 'trace':
-      return takeFed(source.feed)
-    case 'none':
-      throw new Error('requests: a training job has none')
-  }
+/** Tokens of the next request's prompt, or of one more request; each call draws anew. */
+export function drawPrompt(source: RequestSource): number {
+  if (source.kind === 'trace') return nextPrompt(source.feed)
+  if (source.kind === 'none') throw new Error('requests: a training job has none')
+  return sampleLength(source.prompt, source.lengths)
 }
 
-/** The request that follows one that has left a closed loop; `null` if none does. */
-export function takeSuccessor(source: RequestSource): Lengths | null {
-  if (source.kind !== 'closed' || source.following === 0) return null
+/** The same of the output; drawn after the prompt. */
+export function drawOutput(source: RequestSource): number {
+  if (source.kind === 'trace') return nextOutput(source.feed)
+  if (source.kind === 'none') throw new Error('requests: a training job has none')
+  return sampleLength(source.output, source.lengths)
+}
+
+/** The next request has come; the one after is next. */
+export function passRequest(source: RequestSource): void {
+  if (source.kind === 'drawn') source.next = nextArrival(source.arrivals, source.gaps)
+  else if (source.kind === 'closed') source.starting--
+  else if (source.kind === 'trace') passFed(source.feed)
+}
+
+/** Whether another request follows one that leaves a closed loop; if so it counts as sent. */
+export function takeSuccessor(source: RequestSource): boolean {
+  if (source.kind !== 'closed' || source.following === 0) return false
   source.following--
-  return drawLengths(source)
-}
-
-/** Lengths of a request [tokens]. Throws where a source has none of its own. */
-export function drawLengths(source: RequestSource): Lengths {
-  if (source.kind !== 'drawn' && source.kind !== 'closed')
-    throw new Error(`requests: a ${source.kind} draws no lengths`)
-  return { prompt: sampleLength(source.prompt, source.lengths), output: sampleLength(source.output, source.lengths) }
+  return true
 }

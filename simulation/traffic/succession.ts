@@ -3,7 +3,7 @@ import type { FleetState } from '../serving/fleet-state'
 import { NONE } from '../serving/requests'
 import { arrive } from './arrive'
 import { endTurn } from './sessions'
-import { drawLengths, takeSuccessor } from './source'
+import { drawOutput, drawPrompt, takeSuccessor } from './source'
 import type { WorkloadState } from './workload-state'
 
 /** What follows a request that leaves a replica at a time: the next of a closed loop, or of its session. */
@@ -17,9 +17,8 @@ export function succeed(fleet: FleetState, replica: number, request: number, tim
     endTurn(sessions, user, tokens)
     if (i32(sessions.waiting, user) > 0) {
       addI32(sessions.waiting, user, -1)
-      arrive(fleet, index, workload, { time, ...drawLengths(source), user, from: replica })
+      arrive(fleet, index, time, drawPrompt(source), drawOutput(source), user, replica)
     }
   }
-  const next = takeSuccessor(source)
-  if (next) arrive(fleet, index, workload, { time, ...next, user: NONE, from: replica })
+  if (takeSuccessor(source)) arrive(fleet, index, time, drawPrompt(source), drawOutput(source), NONE, replica)
 }

@@ -38,12 +38,23 @@ export function nextRequestTime({ queue, head }: TraceFeed): number {
   return head < queue.count ? f64(queue.times, head) : Infinity
 }
 
-/** Takes the next request; throws where none is left. */
-export function takeFed(feed: TraceFeed): { time: number; prompt: number; output: number } {
-  const { queue, head } = feed
+/** Tokens of the next request's prompt and output; throw where none is left. */
+export function nextPrompt({ queue, head }: TraceFeed): number {
+  return i32(queue.prompts, position(queue, head))
+}
+
+export function nextOutput({ queue, head }: TraceFeed): number {
+  return i32(queue.outputs, position(queue, head))
+}
+
+/** The next request is taken. */
+export function passFed(feed: TraceFeed): void {
+  feed.head = position(feed.queue, feed.head) + 1
+}
+
+function position(queue: TraceBatch, head: number): number {
   if (head >= queue.count) throw new RangeError(`trace: no request left before ${queue.horizon} s`)
-  feed.head++
-  return { time: f64(queue.times, head), prompt: i32(queue.prompts, head), output: i32(queue.outputs, head) }
+  return head
 }
 
 /** Moves what is left to the front, once half of the queue was taken: each request moves at most about once. */

@@ -23,9 +23,10 @@ export interface WorkloadState {
   /** Draws of prefix groups, and of clients that leave. */
   prefixes: Stream
   clients: Stream
-  /** Start of the next cohort after the present one [s], and which that is. */
-  cohorts: number[]
+  /** Cohort of the requests that arrive now, and when the next one begins [s]. */
   cohort: number
+  nextCohort: number
+  cohorts: number[]
 }
 
 export function createWorkload(fleet: Fleet, workload: Workload, router: Router, seed: number): WorkloadState {
@@ -43,7 +44,14 @@ export function createWorkload(fleet: Fleet, workload: Workload, router: Router,
     spill: workload.spill ?? false,
     prefixes: createStream(seed, `prefixes ${id}`),
     clients: createStream(seed, `clients ${id}`),
-    cohorts: workload.cohorts ?? [],
     cohort: 0,
+    nextCohort: workload.cohorts?.[0] ?? Infinity,
+    cohorts: workload.cohorts ?? [],
   }
+}
+
+/** Requests belong to the next cohort from now on. */
+export function beginCohort(workload: WorkloadState): void {
+  workload.cohort++
+  workload.nextCohort = workload.cohorts[workload.cohort] ?? Infinity
 }

@@ -13,7 +13,7 @@ import {
 import { findCalibration } from '../../simulation/catalog/calibration'
 import { chips } from '../../simulation/catalog/chips'
 import { models } from '../../simulation/catalog/models'
-import { createStepModel, stepTime } from '../../simulation/serving/step-time'
+import { createStepModel, stepTime, type StepModel } from '../../simulation/serving/step-time'
 import { emptyHistogram, mean, merge } from '../../simulation/telemetry/histogram'
 import { binsOf, E2E, windowSamples } from '../../simulation/telemetry/telemetry'
 import { burst, fleet, poisson, pool, routes, workload } from '../support/fleets'
@@ -230,6 +230,8 @@ test('a faster chip is never slower, and a step with more in it never shorter', 
     decoding: fc.integer({ min: 0, max: 256 }),
     context: fc.integer({ min: 0, max: 1e6 }),
   })
+  const timed = (model: StepModel, { prefill, prefillContext, decoding, context }: typeof anyBatch extends fc.Arbitrary<infer Batch> ? Batch : never): number =>
+    stepTime(model, prefill, prefillContext, decoding, context)
   const factor = fc.double({ min: 1, max: 4, noNaN: true })
   fc.assert(
     fc.property(anyBatch, anyBatch, factor, factor, factor, (batch, more, flops, memory, link) => {
@@ -240,15 +242,15 @@ test('a faster chip is never slower, and a step with more in it never shorter', 
         memoryBandwidth: h100.memoryBandwidth * memory,
         scaleUpBandwidth: (h100.scaleUpBandwidth ?? 0) * link,
       }
-      const time = stepTime(createStepModel(eight, h100, llama, calibration), batch)
-      expect(stepTime(createStepModel(eight, faster, llama, calibration), batch)).toBeLessThanOrEqual(time)
+      const time = timed(createStepModel(eight, h100, llama, calibration), batch)
+      expect(timed(createStepModel(eight, faster, llama, calibration), batch)).toBeLessThanOrEqual(time)
       const larger = {
         prefill: batch.prefill + more.prefill,
         prefillContext: batch.prefillContext + more.prefillContext,
         decoding: batch.decoding + more.decoding,
         context: batch.context + more.context,
       }
-      expect(stepTime(createStepModel(eight, h100, llama, calibration), larger)).toBeGreaterThanOrEqual(time)
+      expect(timed(createStepModel(eight, h100, llama, calibration), larger)).toBeGreaterThanOrEqual(time)
     }),
   )
 })

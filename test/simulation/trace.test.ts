@@ -6,7 +6,7 @@ import { beginLap, createReplay, replayRecord } from '../../simulation/traffic/r
 import { parseTimestamp } from '../../simulation/traffic/timestamp'
 import { detectTraceFormat, isRefusal, parseTraceLine, type TraceRecord } from '../../simulation/traffic/trace'
 import { createBatch, push } from '../../simulation/traffic/trace-batch'
-import { createFeed, feed, feedHorizon, nextRequestTime, takeFed } from '../../simulation/traffic/trace-feed'
+import { createFeed, feed, feedHorizon, nextOutput, nextPrompt, nextRequestTime, passFed } from '../../simulation/traffic/trace-feed'
 
 describe('a line', () => {
   test('of the Azure trace gives time, prompt and output, with LF or CRLF', () => {
@@ -216,12 +216,14 @@ describe('a feed', () => {
           feed(queue, batch)
           expect(feedHorizon(queue)).toBe(time + 0.5)
           for (let i = 0; i < takes && nextRequestTime(queue) < Infinity; i++) {
-            const request = takeFed(queue)
-            expect(request).toEqual({ time: request.time, prompt: request.time * 2, output: request.time * 3 })
-            taken.push(request.time)
+            const next = nextRequestTime(queue)
+            expect(nextPrompt(queue)).toBe(next * 2)
+            expect(nextOutput(queue)).toBe(next * 3)
+            passFed(queue)
+            taken.push(next)
           }
         }
-        while (nextRequestTime(queue) < Infinity) taken.push(takeFed(queue).time)
+        for (; nextRequestTime(queue) < Infinity; passFed(queue)) taken.push(nextRequestTime(queue))
         expect(taken).toEqual(fed)
       }),
     )
@@ -233,7 +235,7 @@ describe('a feed', () => {
     const late = createBatch()
     push(late, 9, 1, 1)
     expect(() => feed(queue, { ...late, horizon: 20 })).toThrow('out of order')
-    expect(() => takeFed(createFeed())).toThrow('no request')
+    expect(() => nextPrompt(createFeed())).toThrow('no request')
   })
 })
 
