@@ -1,7 +1,11 @@
 export { checkFleet } from './catalog/check-fleet'
 export { fleets, type Fleet, type Pool } from './catalog/fleets'
-export type { Family } from './catalog/chips'
+export { calibrations } from './catalog/calibration'
+export { chips, type Chip, type Family } from './catalog/chips'
+export { findModel, kvBlocks, residentWeights, usableMemory } from './catalog/lookup'
+export { models, type Model, type TokenModel } from './catalog/models'
 export type { Workload } from './catalog/workloads'
+export { createStream, type Stream } from './random'
 export { checkRouting, describeChange, type Refusal, type Route, type Routing } from './routing/routing'
 export { advance, createSimulation, SAMPLE, setRouting, timeOf, type Scenario, type Simulation } from './simulation'
 export { viewFleet } from './telemetry/fleet-view'
@@ -9,6 +13,7 @@ export type { Figure, FleetView, Frame, PoolView, WorkloadView } from './telemet
 export { takeFrame } from './telemetry/take-frame'
 export { summarisePool, summariseWorkload, type PoolSummary, type WorkloadSummary } from './telemetry/summary'
 export { feedTrace, traceHorizon, withTrace } from './traffic/drive'
+export { createSampler, sampleLength, type Sampler } from './traffic/lengths'
 export {
   detectTraceFormat,
   isRefusal,
@@ -20,6 +25,6 @@ export {
   type TraceRecord,
 } from './traffic/trace'
 export { addRecord, createSums, inspect, type TraceInspection, type TraceSums } from './traffic/inspection'
-export { beginLap, createReplay, replayRecord, type TraceReplay } from './traffic/replay'
+export { beginLap, createReplay, endReplay, replayRecord, type TraceReplay } from './traffic/replay'
 export { createBatch, type TraceBatch } from './traffic/trace-batch'
 export { poolTotals, type BucketCounts, type PoolTotals } from './telemetry/pool-totals'

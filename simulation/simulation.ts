@@ -11,7 +11,7 @@ import type { TokenPool } from './serving/kv-cache'
 import { createNetwork } from './serving/network'
 import { createPools, type PoolState } from './serving/pool'
 import { createPrefixCache } from './serving/prefix-cache'
-import { settleLeap, serveTokens } from './serving/replica'
+import { settle, serveTokens } from './serving/replica'
 import { createReplicas } from './serving/replicas'
 import { createRequests } from './serving/requests'
 import { createRunning } from './serving/running'
@@ -145,9 +145,7 @@ function serve(fleet: FleetState, pool: PoolState, end: number): void {
 /** Brings counters up to the present, samples the fleet and turns to the next slice of the window. */
 function observe(fleet: FleetState, time: number): void {
   for (const pool of fleet.pools) {
-    if (isTokenPool(pool)) {
-      for (let i = 0; i < pool.replicas; i++) settleLeap(fleet, pool, pool.first + i, time)
-    }
+    if (isTokenPool(pool)) settle(fleet, pool, time)
   }
   for (const workload of fleet.workloads) {
     if (workload.training) train(fleet, workload.router, SLICE)

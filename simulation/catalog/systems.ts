@@ -1,13 +1,28 @@
-import type { Source } from './source'
+import { GB, Gbps, TB } from '../units'
+import type { Fact, Source } from './source'
 
-/** A part that comes with the chips of a system. */
+export type PartKind =
+  | 'host CPU'
+  | 'scale-up switch'
+  | 'network card'
+  | 'data processing unit'
+  | 'Ethernet switch'
+  | 'memory'
+
+/** A part that comes with the chips of a system; `null` where nobody says. */
 export interface Part {
-  kind: 'host' | 'scale-up switch' | 'network card' | 'data processing unit' | 'ethernet switch' | 'memory'
+  kind: PartKind
   name: string
-  /** How many in the system; absent where nobody says. */
-  count?: number
-  /** What it does, in its published figures. */
-  figures: string
+  /** How many in the system; a fraction is the system's share of what it shares with others. */
+  count: number | null
+  /** What they carry in the system, all together, one way [bytes/s]; `null` too for what carries no traffic. */
+  bandwidth: number | null
+  /** Of one at its limit [W]. */
+  watts: Fact | null
+  /** Of one [$]. */
+  price: Fact | null
+  /** Stands outside the node or rack, whose published power leaves it out. */
+  outside?: true
   source: Source
 }
 
@@ -31,50 +46,90 @@ const rubinDatasheet = vendor(
 )
 const rubinPress = vendor('https://nvidianews.nvidia.com/news/nvidia-vera-rubin-platform', '2026-03-16')
 const gb300Architecture = vendor('NVIDIA GB300 NVL72 Enterprise Reference Architecture', '2026')
+const gb200Guide = vendor('https://docs.nvidia.com/dgx/dgxgb200-user-guide/hardware.html', '2026')
 const lpxBlog = vendor(
   'https://developer.nvidia.com/blog/inside-nvidia-groq-3-lpx-the-low-latency-inference-accelerator-for-the-nvidia-vera-rubin-platform',
   '2026-03',
 )
 const dynamoEfa = vendor('NVIDIA Dynamo docs, "EFA (RDMA over AWS Fabric) on EKS"', '2026')
 const awsP6e = vendor('AWS Machine Learning Blog on P6e-GB200', '2025-07')
+const p6B300 = vendor("AWS What's New, P6-B300", '2025')
 const neuron = (page: string) => vendor(`AWS Neuron docs, neuron-hardware/${page}`, '2026')
+
+/** Two of them and four chips at 1.2 kW make the 5.8 kW of a tray. */
+const graceWatts: Fact = {
+  value: 500,
+  ...vendor('NVIDIA Mission Control 2.2 administration guide, power budget of a GB200 tray less its four GPUs', '2026'),
+}
+const nvlink5Watts: Fact = {
+  value: 11_160 / 9,
+  ...vendor('NVIDIA Dynamic Power Software 0.8 runbook, 11,160 W for the nine switch trays of a GB200 rack', '2026'),
+}
+const bluefield3Watts: Fact = {
+  value: 150,
+  ...vendor('https://docs.nvidia.com/networking/display/BF3DPUController/Introduction, the most it draws', '2025'),
+}
+const bluefield3Price: Fact = {
+  value: 2500,
+  basis: 'estimate',
+  source: 'street price of $2,000 to 3,000 by yobitel.com, BlueField-3',
+  date: '2026',
+}
+const veraPrice: Fact = {
+  value: 5000,
+  basis: 'estimate',
+  source: 'Morgan Stanley estimate as quoted by faq.com.tw',
+  date: '2026-06-25',
+}
+const spectrum4Watts: Fact = {
+  value: 500,
+  basis: 'estimate',
+  source: 'the switch chip alone, as quoted by tekdeeps.com; optics and fans are not published',
+  date: '2023',
+}
 
 export const systems: System[] = [
   {
     chip: 'h100',
     name: 'p5.48xlarge',
     chips: 8,
-    parts: [efa('EFAv2', 3200, dynamoEfa), scaleUp('NVLink 4', 900, evolution)],
+    parts: [hostOf(dynamoEfa), nvlink(4, 8 * 450), efa('EFAv2', 32, 3200, dynamoEfa), nitro()],
     source: dynamoEfa,
   },
   {
     chip: 'h200',
     name: 'p5en.48xlarge',
     chips: 8,
-    parts: [efa('EFAv3', 3200, dynamoEfa), scaleUp('NVLink 4', 900, evolution)],
+    parts: [hostOf(dynamoEfa), nvlink(4, 8 * 450), efa('EFAv3', 16, 3200, dynamoEfa), nitro()],
     source: dynamoEfa,
   },
   {
     chip: 'b200',
     name: 'p6-b200.48xlarge',
     chips: 8,
-    parts: [efa('EFAv4', 3200, dynamoEfa), scaleUp('NVLink 5', 1800, evolution)],
+    parts: [hostOf(dynamoEfa), nvlink(5, 8 * 900), efa('EFAv4', 8, 3200, dynamoEfa), nitro()],
     source: dynamoEfa,
   },
   {
     chip: 'b300',
     name: 'p6-b300.48xlarge',
     chips: 8,
-    parts: [efa('EFAv4', 6400, vendor("AWS What's New, P6-B300", '2025')), scaleUp('NVLink 5', 1800, evolution)],
-    source: vendor("AWS What's New, P6-B300", '2025'),
+    parts: [hostOf(p6B300), nvlink(5, 8 * 900), efa('EFAv4', 16, 6400, p6B300), nitro()],
+    source: p6B300,
   },
   {
     chip: 'gb200',
     name: 'u-p6e-gb200x72 (NVL72 rack)',
     chips: 72,
     parts: [
-      efa('EFAv4', 28_800, awsP6e),
-      { kind: 'scale-up switch', name: 'NVLink 5 switches', figures: '130 TB/s in the rack', source: awsP6e },
+      part('host CPU', 'Grace CPU', 36, { watts: graceWatts, source: gb200Guide }),
+      part('scale-up switch', 'NVLink 5 switch tray', 9, {
+        bandwidth: 65 * TB,
+        watts: nvlink5Watts,
+        source: gb200Guide,
+      }),
+      efa('EFAv4', null, 28_800, awsP6e),
+      nitro(),
     ],
     source: awsP6e,
   },
@@ -83,19 +138,26 @@ export const systems: System[] = [
     name: 'GB300 NVL72 rack',
     chips: 72,
     parts: [
-      {
-        kind: 'scale-up switch',
-        name: 'NVLink 5 switches',
-        figures: '130 TB/s in the rack',
+      part('host CPU', 'Grace CPU', 36, {
+        watts: modelled(graceWatts, 'as in the GB200 rack'),
         source: gb300Architecture,
-      },
-      { kind: 'network card', name: 'ConnectX-8', figures: '800 Gb/s a port, one a chip', source: gb300Architecture },
-      {
-        kind: 'ethernet switch',
-        name: 'Spectrum-X SN5600 (Spectrum-4)',
-        figures: '51.2 Tb/s a switch',
-        source: evolution,
-      },
+      }),
+      part('scale-up switch', 'NVLink 5 switch tray', 9, {
+        bandwidth: 65 * TB,
+        watts: modelled(nvlink5Watts, 'as in the GB200 rack'),
+        source: gb300Architecture,
+      }),
+      part('network card', 'ConnectX-8 SuperNIC', 72, {
+        bandwidth: 72 * 800 * Gbps,
+        source: gb300Architecture,
+      }),
+      part('data processing unit', 'BlueField-3', 18, {
+        bandwidth: 18 * 400 * Gbps,
+        watts: bluefield3Watts,
+        price: bluefield3Price,
+        source: { basis: 'estimate', source: 'https://introl.com/blog/why-nvidia-gb300-nvl72-blackwell-ultra-matters', date: '2025' },
+      }),
+      ethernet('Spectrum-X SN5600 (Spectrum-4)', 51_200, 72 * 800, spectrum4Watts),
     ],
     source: gb300Architecture,
   },
@@ -104,40 +166,11 @@ export const systems: System[] = [
     name: 'Vera Rubin NVL72 rack',
     chips: 72,
     parts: [
-      {
-        kind: 'host',
-        name: 'Vera CPU',
-        count: 36,
-        figures: '88 cores, 1.5 TB of LPDDR5X at 1.2 TB/s, 1.8 TB/s to its two chips',
-        source: rubinDatasheet,
-      },
-      {
-        kind: 'scale-up switch',
-        name: 'NVLink 6 switch trays',
-        count: 9,
-        figures: '28.8 TB/s a tray, 260 TB/s in the rack',
-        source: rubinDatasheet,
-      },
-      {
-        kind: 'network card',
-        name: 'ConnectX-9 SuperNIC',
-        count: 144,
-        figures: '800 Gb/s each, two a chip',
-        source: rubinPress,
-      },
-      {
-        kind: 'data processing unit',
-        name: 'BlueField-4',
-        count: 18,
-        figures: '800 Gb/s, 64 cores, KV cache storage tier',
-        source: evolution,
-      },
-      {
-        kind: 'ethernet switch',
-        name: 'Spectrum-6',
-        figures: '102.4 Tb/s a switch, co-packaged optics',
-        source: evolution,
-      },
+      part('host CPU', 'Vera CPU', 36, { price: veraPrice, source: rubinDatasheet }),
+      part('scale-up switch', 'NVLink 6 switch tray', 9, { bandwidth: 130 * TB, source: rubinDatasheet }),
+      part('network card', 'ConnectX-9 SuperNIC', 144, { bandwidth: 144 * 800 * Gbps, source: rubinPress }),
+      part('data processing unit', 'BlueField-4', 18, { bandwidth: 18 * 800 * Gbps, source: evolution }),
+      ethernet('Spectrum-6', 102_400, 144 * 800, null),
     ],
     source: rubinDatasheet,
   },
@@ -146,14 +179,9 @@ export const systems: System[] = [
     name: 'Groq 3 LPX rack',
     chips: 256,
     parts: [
-      { kind: 'host', name: 'liquid-cooled trays', count: 32, figures: '8 chips each', source: lpxBlog },
-      { kind: 'scale-up switch', name: 'chip-to-chip links', figures: '640 TB/s in the rack', source: lpxBlog },
-      {
-        kind: 'memory',
-        name: 'DDR5',
-        figures: '12 TB beside 128 GB of SRAM',
-        source: vendor('https://www.nvidia.com/en-us/data-center/lpx/', '2026'),
-      },
+      part('host CPU', 'Host of a tray', null, { source: lpxBlog }),
+      part('scale-up switch', 'Chip-to-chip links, no switch', null, { bandwidth: 320 * TB, source: lpxBlog }),
+      part('memory', 'DDR5, 12 TB', null, { source: vendor('https://www.nvidia.com/en-us/data-center/lpx/', '2026') }),
     ],
     source: lpxBlog,
   },
@@ -161,7 +189,12 @@ export const systems: System[] = [
     chip: 'trainium1',
     name: 'trn1.32xlarge',
     chips: 16,
-    parts: [efa('EFA', 800, neuron('trn1-arch')), scaleUp('NeuronLink-v2', 384, neuron('trainium'))],
+    parts: [
+      hostOf(neuron('trn1-arch')),
+      neuronLink('v2', (16 * 384) / 2, neuron('trainium')),
+      efa('EFA', null, 800, neuron('trn1-arch')),
+      nitro(),
+    ],
     source: neuron('trn1-arch'),
   },
   {
@@ -169,8 +202,10 @@ export const systems: System[] = [
     name: 'trn2.48xlarge',
     chips: 16,
     parts: [
-      efa('EFAv3', 3200, vendor('AWS Pricing API', '2026-10-03')),
-      scaleUp('NeuronLink-v3', 1280, neuron('trainium2')),
+      hostOf(neuron('trn2-arch')),
+      neuronLink('v3', (16 * 1280) / 2, neuron('trainium2')),
+      efa('EFAv3', null, 3200, vendor('AWS Pricing API', '2026-10-03')),
+      nitro(),
     ],
     source: neuron('trn2-arch'),
   },
@@ -178,33 +213,29 @@ export const systems: System[] = [
     chip: 'trainium3',
     name: 'Trn3 Gen2 UltraServer',
     chips: 144,
-    parts: [efa('EFAv4', 28_800, neuron('trn3-arch')), scaleUp('NeuronLink-v4', 2560, neuron('trainium3'))],
+    parts: [
+      part('host CPU', 'Graviton CPU', 36, { source: trn3Blade() }),
+      part('scale-up switch', 'NeuronSwitch-v1', null, {
+        bandwidth: ((144 * 2560) / 2) * GB,
+        source: neuron('trn3-arch'),
+      }),
+      efa('EFAv4', null, 28_800, neuron('trn3-arch')),
+      part('data processing unit', 'Nitro card', 72, { source: trn3Blade() }),
+    ],
     source: neuron('trn3-arch'),
   },
   {
     chip: 'inferentia1',
     name: 'inf1.24xlarge',
     chips: 16,
-    parts: [scaleUp('NeuronLink-v1', 34, neuron('inf1-arch'))],
+    parts: [hostOf(neuron('inf1-arch')), neuronLink('v1', (16 * 34) / 2, neuron('inf1-arch')), nitro()],
     source: neuron('inf1-arch'),
   },
   {
     chip: 'inferentia2',
     name: 'inf2.48xlarge',
     chips: 12,
-    parts: [scaleUp('NeuronLink-v2', 206, neuron('inf2-arch'))],
+    parts: [hostOf(neuron('inf2-arch')), neuronLink('v2', (12 * 206) / 2, neuron('inf2-arch')), nitro()],
     source: neuron('inf2-arch'),
   },
 ]
-
-function efa(name: string, gigabits: number, source: Source): Part {
-  return { kind: 'network card', name, figures: `${gigabits} Gb/s for the system`, source }
-}
-
-function scaleUp(name: string, gigabytes: number, source: Source): Part {
-  return { kind: 'scale-up switch', name, figures: `${gigabytes} GB/s a chip, both ways`, source }
-}
-
-function vendor(source: string, date: string): Source {
-  return { basis: 'vendor', source, date }
-}

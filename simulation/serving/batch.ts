@@ -1,22 +1,40 @@
 import { addF64, addI32, f64, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
 import { handOff } from './hand-off'
-import { addBlocks, blocksNeeded, blocksOf, countPhase, releaseBlocks, takeBlocks, type TokenPool } from './kv-cache'
+import { addBlocks, blocksOf, exactBlocks, mostBlocks, releaseBlocks, takeBlocks, type TokenPool } from './kv-cache'
 import { deadlineOf, finishRequest, firstToken } from './outcome'
 import { dequeue, enqueueFirst, nextQueue } from './queue'
 import { firstLane } from './replicas'
-import { NONE } from './requests'
+import {
+  DECODE,
+  FLOW,
+  GENERATED,
+  LAST_TOKEN,
+  NEXT,
+  NONE,
+  OUTPUT,
+  PREFILLED,
+  PROMPT,
+  READY,
+  add,
+  read,
+  readTime,
+  write,
+  writeTime,
+} from './requests'
 import { push, removeAt } from './running'
 
 /** Preempts requests until every decoding one has room for its next token. */
 export function makeRoom(fleet: FleetState, pool: TokenPool, replica: number): void {
-  const { replicas, running } = fleet
+  while (freeBlocks(fleet, pool, replica, 0) < 0) preempt(fleet, pool, replica)
+}
+
+/** Blocks that are free when every decoding request has made its next token; at least `enough` if it says so. */
+function freeBlocks(fleet: FleetState, pool: TokenPool, replica: number, enough: number): number {
   const { kvBlocks } = pool.serving
-  for (;;) {
-    const needed = blocksNeeded(replicas, replica, i32(running.count, replica), 1)
-    if (i32(replicas.blocks, replica) + needed <= kvBlocks) return
-    preempt(fleet, pool, replica)
-  }
+  const free = kvBlocks - mostBlocks(fleet, replica, 1)
+  // as a rule there is no need to look closer
+  return free >= enough ? free : kvBlocks - exactBlocks(fleet, replica, 1)
 }
 
 /** Chooses what the step prefills: first the request that is prefilled in part, then waiting ones while there is room. */
@@ -39,23 +57,21 @@ export function formPrefill(fleet: FleetState, pool: TokenPool, replica: number)
 
 /** Takes the next waiting request into the step if its KV cache has room; returns its tokens in the step, or 0. */
 function admitNext(fleet: FleetState, pool: TokenPool, replica: number, sequences: number, budget: number): number {
-  const { replicas, requests, running, telemetry } = fleet
-  const { kvBlocks, watermark } = pool.serving
+  const { replicas, requests, telemetry } = fleet
   const queue = nextQueue(fleet, pool, replica)
   const request = i32(replicas.waitingHead, queue)
-  const growth = blocksNeeded(replicas, replica, i32(running.count, replica), 1)
-  const room = kvBlocks - i32(replicas.blocks, replica) - growth - (sequences > 0 ? watermark : 0)
-  const held = i32(requests.prompt, request) + i32(requests.generated, request) - 1
-  const brought = i32(requests.generated, request) > 0 && i32(requests.prefilled, request) === held
+  const kept = sequences > 0 ? pool.serving.watermark : 0
+  const held = read(requests, PROMPT, request) + read(requests, GENERATED, request) - 1
+  const room = freeBlocks(fleet, pool, replica, blocksOf(held + 1) + kept) - kept
+  const brought = read(requests, GENERATED, request) > 0 && read(requests, PREFILLED, request) === held
   if (brought) {
     if (blocksOf(held + 1) > room) return 0
-    addBlocks(fleet, pool, replica, blocksOf(held))
     startDecoding(fleet, pool, replica, request)
   } else if (!takeBlocks(fleet, pool, replica, request, room)) {
     return 0
   }
   dequeue(fleet, replica, queue)
-  addF64(telemetry.flowRunning, i32(requests.flow, request), 1)
+  addF64(telemetry.flowRunning, read(requests, FLOW, request), 1)
   if (brought) return 1
   addF64(telemetry.pool.prefixTokens, pool.index, held + 1)
   return prefillChunk(fleet, pool, replica, request, budget)
@@ -67,18 +83,20 @@ export function joinPrefilled(fleet: FleetState, pool: TokenPool, replica: numbe
   let request = i32(replicas.batch, replica)
   replicas.batch[replica] = NONE
   while (request !== NONE) {
-    const next = i32(requests.next, request)
-    const last = i32(requests.output, request) === i32(requests.generated, request) + 1
-    if (!last && i32(requests.decode, request) !== i32(requests.flow, request)) {
+    const next = read(requests, NEXT, request)
+    const last = read(requests, OUTPUT, request) === read(requests, GENERATED, request) + 1
+    if (!last && read(requests, DECODE, request) !== read(requests, FLOW, request)) {
       handOff(fleet, pool, replica, request, time)
     } else {
       firstToken(fleet, request, time)
       if (last) {
-        addF64(fleet.telemetry.flowRunning, i32(requests.flow, request), -1)
+        addF64(fleet.telemetry.flowRunning, read(requests, FLOW, request), -1)
         releaseBlocks(fleet, pool, replica, request, lengthOf(fleet, request))
         finishRequest(fleet, replica, request, time)
       } else {
-        addI32(requests.generated, request, 1)
+        add(requests, GENERATED, request, 1)
+        // its own blocks and those it shares count with its tokens from now on
+        addBlocks(fleet, pool, replica, -blocksOf(lengthOf(fleet, request) - 1))
         startDecoding(fleet, pool, replica, request)
       }
     }
@@ -89,24 +107,24 @@ export function joinPrefilled(fleet: FleetState, pool: TokenPool, replica: numbe
 /** A request that holds so many tokens decodes no longer: its lane and its blocks are free. */
 export function stopDecoding(fleet: FleetState, pool: TokenPool, replica: number, request: number, held: number): void {
   const { replicas, requests, flows, telemetry } = fleet
-  const flow = i32(requests.flow, request)
+  const flow = read(requests, FLOW, request)
   addF64(replicas.context, replica, -held)
-  countPhase(replicas, replica, held, -1)
   addI32(replicas.laneRunning, firstLane(pool, replica) + i32(flows.lane, flow), -1)
   addF64(telemetry.flowRunning, flow, -1)
+  if (!pool.reuses) return
+  addBlocks(fleet, pool, replica, blocksOf(held))
   releaseBlocks(fleet, pool, replica, request, held)
 }
 
 /** A request whose KV cache is complete but for its newest token decodes from the next step on. */
 function startDecoding(fleet: FleetState, pool: TokenPool, replica: number, request: number): void {
   const { replicas, requests, running, flows } = fleet
-  const generated = i32(requests.generated, request)
-  const held = i32(requests.prompt, request) + generated - 1
-  const flow = i32(requests.flow, request)
+  const generated = read(requests, GENERATED, request)
+  const held = read(requests, PROMPT, request) + generated - 1
+  const flow = read(requests, FLOW, request)
   addF64(replicas.context, replica, held)
-  countPhase(replicas, replica, held, 1)
   addI32(replicas.laneRunning, firstLane(pool, replica) + i32(flows.lane, flow), 1)
-  push(running, replica, f64(replicas.steps, replica) + i32(requests.output, request) - generated, request)
+  push(running, replica, f64(replicas.steps, replica) + read(requests, OUTPUT, request) - generated, request)
   if (pool.timesOut) {
     replicas.deadline[replica] = Math.min(f64(replicas.deadline, replica), deadlineOf(fleet, request))
   }
@@ -114,24 +132,24 @@ function startDecoding(fleet: FleetState, pool: TokenPool, replica: number, requ
 
 /** Tokens that are prefilled before a request decodes: its prompt, and what it had made before a preemption. */
 function lengthOf({ requests }: FleetState, request: number): number {
-  return i32(requests.prompt, request) + i32(requests.generated, request)
+  return read(requests, PROMPT, request) + read(requests, GENERATED, request)
 }
 
 /** Adds to the step as many tokens of a request as the budget allows; returns them. */
 function prefillChunk(fleet: FleetState, pool: TokenPool, replica: number, request: number, budget: number): number {
   const { replicas, requests, flows } = fleet
   const length = lengthOf(fleet, request)
-  const done = i32(requests.prefilled, request)
+  const done = read(requests, PREFILLED, request)
   const chunk = Math.min(length - done, budget)
-  requests.prefilled[request] = done + chunk
+  write(requests, PREFILLED, request, done + chunk)
   addI32(replicas.prefill, replica, chunk)
   addF64(replicas.prefillContext, replica, chunk * (done + chunk / 2))
-  addI32(replicas.lanePrefill, firstLane(pool, replica) + i32(flows.lane, i32(requests.flow, request)), chunk)
+  addI32(replicas.lanePrefill, firstLane(pool, replica) + i32(flows.lane, read(requests, FLOW, request)), chunk)
   if (done + chunk < length) {
     replicas.partial[replica] = request
   } else {
     if (i32(replicas.partial, replica) === request) replicas.partial[replica] = NONE
-    requests.next[request] = i32(replicas.batch, replica)
+    write(requests, NEXT, request, i32(replicas.batch, replica))
     replicas.batch[replica] = request
   }
   return chunk
@@ -147,17 +165,17 @@ function preempt(fleet: FleetState, pool: TokenPool, replica: number): void {
   }
   const left = f64(running.finish, offset + position) - f64(replicas.steps, replica)
   const request = removeAt(running, replica, position)
-  const generated = i32(requests.output, request) - left
-  stopDecoding(fleet, pool, replica, request, i32(requests.prompt, request) + generated - 1)
-  requests.generated[request] = generated
-  requests.prefilled[request] = 0
-  requests.lastToken[request] = f64(replicas.start, replica)
+  const generated = read(requests, OUTPUT, request) - left
+  stopDecoding(fleet, pool, replica, request, read(requests, PROMPT, request) + generated - 1)
+  write(requests, GENERATED, request, generated)
+  write(requests, PREFILLED, request, 0)
+  writeTime(requests, LAST_TOKEN, request, f64(replicas.start, replica))
   addF64(telemetry.pool.preempted, pool.index, 1)
   enqueueFirst(fleet, pool, replica, request)
 }
 
 /** Whether a request is preempted before another. */
 function goesBefore({ requests, flows }: FleetState, a: number, b: number): boolean {
-  const [low, other] = [i32(flows.level, i32(requests.flow, a)), i32(flows.level, i32(requests.flow, b))]
-  return low === other ? f64(requests.ready, a) > f64(requests.ready, b) : low > other
+  const [low, other] = [i32(flows.level, read(requests, FLOW, a)), i32(flows.level, read(requests, FLOW, b))]
+  return low === other ? readTime(requests, READY, a) > readTime(requests, READY, b) : low > other
 }

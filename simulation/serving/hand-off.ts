@@ -9,16 +9,33 @@ import { transfer, type HandOff } from './network'
 import type { PoolState } from './pool'
 import { send } from './queue'
 import { resume } from './replica'
+import {
+  ARRIVAL,
+  CACHED,
+  DECODE,
+  FIRST_TOKEN,
+  FLOW,
+  GENERATED,
+  LAST_TOKEN,
+  PREFILLED,
+  PROMPT,
+  READY,
+  add,
+  read,
+  readTime,
+  write,
+  writeTime,
+} from './requests'
 
 /** A request's prefill has ended on a replica and it is decoded elsewhere; its blocks stay until they have been sent. */
 export function handOff(fleet: FleetState, pool: TokenPool, replica: number, request: number, time: number): void {
   const { requests, replicas, telemetry, network } = fleet
-  const held = i32(requests.prompt, request) + i32(requests.generated, request)
-  const blocks = blocksOf(held) - i32(requests.cached, request) / blockSize
+  const held = read(requests, PROMPT, request) + read(requests, GENERATED, request)
+  const blocks = blocksOf(held) - read(requests, CACHED, request) / blockSize
   releaseBlocks(fleet, pool, replica, request, held)
   addBlocks(fleet, pool, replica, blocks)
   addI32(replicas.outstanding, replica, -1)
-  addF64(telemetry.flowRunning, i32(requests.flow, request), -1)
+  addF64(telemetry.flowRunning, read(requests, FLOW, request), -1)
   network.handOffs.push({ request, replica, blocks, time })
 }
 
@@ -49,12 +66,12 @@ export function endTransfers(fleet: FleetState, time: number): void {
 export function retryTurnedAway(fleet: FleetState): void {
   const { network, requests, flows } = fleet
   for (const request of network.turnedAway) {
-    const index = i32(flows.workload, i32(requests.flow, request))
+    const index = i32(flows.workload, read(requests, FLOW, request))
     const workload = fleet.workloads[index] as WorkloadState
     const { prefill, decode } = workload.router
-    const cohort = i32(flows.cohort, i32(requests.flow, request))
-    const route = (nearestRoute(prefill, i32(requests.flow, request) - cohort) + 1) % prefill.length
-    requests.decode[request] = i32(decode, route) + cohort
+    const cohort = i32(flows.cohort, read(requests, FLOW, request))
+    const route = (nearestRoute(prefill, read(requests, FLOW, request) - cohort) + 1) % prefill.length
+    write(requests, DECODE, request, i32(decode, route) + cohort)
     moveTo(fleet, request, i32(prefill, route) + cohort)
     place(fleet, i32(flows.pool, i32(prefill, route)), index, request, fleet.now, -1)
   }
@@ -63,11 +80,11 @@ export function retryTurnedAway(fleet: FleetState): void {
 
 function sendHandOff(fleet: FleetState, { request, replica, blocks, time }: HandOff): void {
   const { network, requests, flows, telemetry } = fleet
-  const [source, target] = [i32(requests.flow, request), i32(requests.decode, request)]
+  const [source, target] = [read(requests, FLOW, request), read(requests, DECODE, request)]
   const from = fleet.pools[i32(flows.pool, source)] as PoolState
   const to = fleet.pools[i32(flows.pool, target)] as PoolState
   const chosen = pickFor(fleet, to, i32(flows.workload, target), request)
-  const held = i32(requests.prompt, request) + i32(requests.generated, request)
+  const held = read(requests, PROMPT, request) + read(requests, GENERATED, request)
   const bytes = held * f64(flows.kvBytes, target)
   const end = Math.max(
     transfer(network, { pool: from, replica }, { pool: to, replica: chosen }, bytes, time),
@@ -78,22 +95,22 @@ function sendHandOff(fleet: FleetState, { request, replica, blocks, time }: Hand
   // the first token travels with the cache
   moveTo(fleet, request, target)
   addF64(telemetry.transferring, target, 1)
-  addI32(requests.generated, request, 1)
-  requests.prefilled[request] = held
-  requests.firstToken[request] = end
-  requests.lastToken[request] = end
-  requests.ready[request] = end
-  record(telemetry, target, TTFT, end - f64(requests.arrival, request))
-  addF64(telemetry.flow.promptTokens, target, i32(requests.prompt, request))
+  add(requests, GENERATED, request, 1)
+  write(requests, PREFILLED, request, held)
+  writeTime(requests, FIRST_TOKEN, request, end)
+  writeTime(requests, LAST_TOKEN, request, end)
+  writeTime(requests, READY, request, end)
+  record(telemetry, target, TTFT, end - readTime(requests, ARRIVAL, request))
+  addF64(telemetry.flow.promptTokens, target, read(requests, PROMPT, request))
   addF64(telemetry.flow.outputTokens, target, 1)
   send(fleet.replicas, requests, chosen, request)
 }
 
 /** Counts a request with another flow from now on. */
 function moveTo({ requests, telemetry }: FleetState, request: number, flow: number): void {
-  addF64(telemetry.flow.forwarded, i32(requests.flow, request), 1)
+  addF64(telemetry.flow.forwarded, read(requests, FLOW, request), 1)
   addF64(telemetry.flow.received, flow, 1)
-  requests.flow[request] = flow
+  write(requests, FLOW, request, flow)
 }
 
 /** Route whose prefill flow this is; the last one where the routing has changed since. */

@@ -3,8 +3,7 @@ import { addF64, addI32, f64, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
 import type { PoolState } from './pool'
 import { drop, evict, forgetReplica, keepConversation, share, unshare } from './prefix-cache'
-import type { Replicas } from './replicas'
-import { NONE } from './requests'
+import { CACHED, GENERATED, NONE, OUTPUT, PREFILLED, PROMPT, USER, read } from './requests'
 
 /** A pool whose replicas serve tokens. */
 export type TokenPool = PoolState & { serving: { kind: 'tokens' } }
@@ -26,7 +25,7 @@ export function takeBlocks(
   room: number,
 ): boolean {
   const { requests, telemetry } = fleet
-  const length = i32(requests.prompt, request) + i32(requests.generated, request)
+  const length = read(requests, PROMPT, request) + read(requests, GENERATED, request)
   const total = blocksOf(length)
   if (!pool.reuses) {
     if (total > room) return false
@@ -36,7 +35,7 @@ export function takeBlocks(
   const held = share(fleet, pool, replica, request, total - room)
   if (held === null) return false
   addBlocks(fleet, pool, replica, total - held)
-  addF64(telemetry.pool.prefixHits, pool.index, i32(requests.prefilled, request))
+  addF64(telemetry.pool.prefixHits, pool.index, read(requests, PREFILLED, request))
   return true
 }
 
@@ -49,75 +48,67 @@ export function releaseBlocks(
   held: number,
 ): void {
   const { requests } = fleet
-  const own = blocksOf(held) - i32(requests.cached, request) / blockSize
-  if (!pool.reuses) {
-    addBlocks(fleet, pool, replica, -own)
-    return
-  }
+  const own = blocksOf(held) - read(requests, CACHED, request) / blockSize
   addBlocks(fleet, pool, replica, -own)
-  if (i32(requests.user, request) === NONE) drop(fleet, replica, own)
+  if (!pool.reuses) return
+  if (read(requests, USER, request) === NONE) drop(fleet, replica, own)
   else keepConversation(fleet, replica, request, held)
-  if (i32(requests.cached, request) > 0) addBlocks(fleet, pool, replica, -unshare(fleet, pool, replica, request))
+  if (read(requests, CACHED, request) > 0) addBlocks(fleet, pool, replica, -unshare(fleet, pool, replica, request))
 }
 
-/** The replica has lost its memory: no block is held, nothing is cached. */
+/** The replica has lost its memory: nothing is held beside what decodes, nothing is cached. */
 export function loseBlocks(fleet: FleetState, pool: TokenPool, replica: number): void {
-  addBlocks(fleet, pool, replica, -i32(fleet.replicas.blocks, replica))
-  fleet.replicas.phases.fill(0, replica * blockSize, (replica + 1) * blockSize)
+  fleet.replicas.blocks[replica] = 0
   forgetReplica(fleet, pool, replica)
 }
 
-/** Adds blocks held by requests; cached ones give way. */
+/** Adds blocks that are held beside those of decoding requests; cached ones give way. */
 export function addBlocks(fleet: FleetState, pool: TokenPool, replica: number, blocks: number): void {
-  const { replicas, telemetry } = fleet
-  addI32(replicas.blocks, replica, blocks)
-  addF64(telemetry.kv, pool.index, blocks)
-  if (pool.reuses && blocks > 0) evict(fleet, replica, pool.serving.kvBlocks - i32(replicas.blocks, replica))
+  addI32(fleet.replicas.blocks, replica, blocks)
+  if (blocks > 0) makeWay(fleet, pool, replica)
 }
 
-/** Notes that a request that holds so many tokens decodes from now on, or no longer with `count` −1. */
-export function countPhase(replicas: Replicas, replica: number, held: number, count: number): void {
-  const index = replica * blockSize + ((held - newestBlock(replicas, replica)) & (blockSize - 1))
-  replicas.phases[index] = (replicas.phases[index] as number) + count
+/** Evicts what the cache can no longer keep beside the blocks that are held. */
+export function makeWay(fleet: FleetState, pool: TokenPool, replica: number): void {
+  if (pool.reuses) evict(fleet, replica, pool.serving.kvBlocks - mostBlocks(fleet, replica, 0))
 }
 
-/** Blocks that the decoding requests take over their next so many steps: each one as its newest block is full. */
-export function blocksNeeded(replicas: Replicas, replica: number, decoding: number, steps: number): number {
-  let blocks = Math.floor(steps / blockSize) * decoding
-  const at = newestBlock(replicas, replica)
-  const rest = steps & (blockSize - 1)
-  for (let j = 0; j < rest; j++) blocks += fullAt(replicas, replica, at + j)
+/**
+ * Blocks that requests hold at most when every decoding one has made so many tokens more: those of decoding requests are
+ * counted by their tokens, with the last one of each full but for one token.
+ */
+export function mostBlocks({ replicas, running }: FleetState, replica: number, steps: number): number {
+  const decoding = i32(running.count, replica)
+  const tokens = f64(replicas.context, replica) + decoding * (steps + blockSize - 1)
+  return i32(replicas.blocks, replica) + Math.floor(tokens / blockSize)
+}
+
+/** Blocks that requests hold when every decoding one has made so many tokens more, each one counted. */
+export function exactBlocks({ replicas, running, requests }: FleetState, replica: number, steps: number): number {
+  const offset = i32(running.offset, replica)
+  const done = f64(replicas.steps, replica) + steps
+  let blocks = i32(replicas.blocks, replica)
+  for (let i = offset; i < offset + i32(running.count, replica); i++) {
+    const request = i32(running.request, i)
+    const left = f64(running.finish, i) - done
+    blocks += blocksOf(read(requests, PROMPT, request) + read(requests, OUTPUT, request) - left - 1)
+  }
   return blocks
 }
 
-/** Steps up to `wanted` for which the decoding requests find blocks among so many free ones. */
-export function stepsUntilFull(
-  replicas: Replicas,
-  replica: number,
-  decoding: number,
-  free: number,
-  wanted: number,
-): number {
-  if (Math.ceil(wanted / blockSize) * decoding <= free) return wanted
-  const rounds = Math.floor(free / decoding)
-  const at = newestBlock(replicas, replica)
-  let left = free - rounds * decoding
-  let steps = rounds * blockSize
-  for (let j = 0; j < blockSize; j++) {
-    left -= fullAt(replicas, replica, at + j)
-    if (left < 0) break
-    steps++
+/** Steps up to `wanted` for which the decoding requests find blocks; there must be some for the first. */
+export function stepsUntilFull(fleet: FleetState, pool: TokenPool, replica: number, wanted: number): number {
+  const { kvBlocks } = pool.serving
+  if (mostBlocks(fleet, replica, wanted) <= kvBlocks) return wanted
+  const decoding = i32(fleet.running.count, replica)
+  // with every last block nearly full, and with every last block nearly empty
+  const tokens = (kvBlocks - i32(fleet.replicas.blocks, replica)) * blockSize - f64(fleet.replicas.context, replica)
+  let most = Math.min(wanted, Math.floor(tokens / decoding))
+  let least = Math.max(1, most - blockSize)
+  while (least < most) {
+    const middle = Math.ceil((least + most) / 2)
+    if (exactBlocks(fleet, replica, middle) <= kvBlocks) least = middle
+    else most = middle - 1
   }
-  return Math.min(steps, wanted)
-}
-
-/** Decoding requests whose blocks are all full at a step. */
-function fullAt(replicas: Replicas, replica: number, step: number): number {
-  return replicas.phases[replica * blockSize + (-step & (blockSize - 1))] as number
-}
-
-/** Steps that a replica has done, modulo the tokens of a block. */
-function newestBlock(replicas: Replicas, replica: number): number {
-  const steps = f64(replicas.steps, replica)
-  return steps - blockSize * Math.floor(steps / blockSize)
+  return least
 }

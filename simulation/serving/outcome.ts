@@ -2,7 +2,22 @@ import { addF64, addI32, f64, i32 } from '../columns'
 import { E2E, ITL, record, TPOT, TTFT } from '../telemetry/telemetry'
 import { succeed } from '../traffic/succession'
 import type { FleetState } from './fleet-state'
-import { freeSlot } from './requests'
+import {
+  ARRIVAL,
+  FIRST_TOKEN,
+  FLOW,
+  GENERATED,
+  HOPS,
+  LAST_TOKEN,
+  LEAVES,
+  OUTPUT,
+  PROMPT,
+  add,
+  freeSlot,
+  read,
+  readTime,
+  writeTime,
+} from './requests'
 
 /**
  * A request has its first token, or its next one after a preemption. Its prompt counts with the first, and once: a
@@ -10,13 +25,13 @@ import { freeSlot } from './requests'
  */
 export function firstToken(fleet: FleetState, request: number, time: number): void {
   const { requests, telemetry } = fleet
-  const flow = i32(requests.flow, request)
-  if (i32(requests.generated, request) === 0) {
-    requests.firstToken[request] = time
-    record(telemetry, flow, TTFT, time - f64(requests.arrival, request))
-    addF64(telemetry.flow.promptTokens, flow, i32(requests.prompt, request))
+  const flow = read(requests, FLOW, request)
+  if (read(requests, GENERATED, request) === 0) {
+    writeTime(requests, FIRST_TOKEN, request, time)
+    record(telemetry, flow, TTFT, time - readTime(requests, ARRIVAL, request))
+    addF64(telemetry.flow.promptTokens, flow, read(requests, PROMPT, request))
   } else {
-    record(telemetry, flow, ITL, time - f64(requests.lastToken, request))
+    record(telemetry, flow, ITL, time - readTime(requests, LAST_TOKEN, request))
   }
   addF64(telemetry.flow.outputTokens, flow, 1)
 }
@@ -24,28 +39,28 @@ export function firstToken(fleet: FleetState, request: number, time: number): vo
 /** A token request has its last token: times it, holds it against its objectives, lets it go. */
 export function finishRequest(fleet: FleetState, replica: number, request: number, time: number): void {
   const { requests, telemetry, flows } = fleet
-  if (requests.leaves[request] === 1) {
+  if (read(requests, LEAVES, request) === 1) {
     cancelRequest(fleet, replica, request, time)
     return
   }
-  const flow = i32(requests.flow, request)
-  const ttft = f64(requests.firstToken, request) - f64(requests.arrival, request)
-  const e2e = time - f64(requests.arrival, request)
-  const gaps = i32(requests.output, request) - 1
+  const flow = read(requests, FLOW, request)
+  const ttft = readTime(requests, FIRST_TOKEN, request) - readTime(requests, ARRIVAL, request)
+  const e2e = time - readTime(requests, ARRIVAL, request)
+  const gaps = read(requests, OUTPUT, request) - 1
   const tpot = gaps > 0 ? (e2e - ttft) / gaps : 0
   if (gaps > 0) record(telemetry, flow, TPOT, tpot)
   record(telemetry, flow, E2E, e2e)
   const good = ttft <= f64(flows.ttft, flow) && tpot <= f64(flows.tpot, flow) && e2e <= f64(flows.e2e, flow)
   if (good) addF64(telemetry.flow.good, flow, 1)
   addF64(telemetry.flow.finished, flow, 1)
-  leave(fleet, replica, request, time, i32(requests.prompt, request) + i32(requests.output, request))
+  leave(fleet, replica, request, time, read(requests, PROMPT, request) + read(requests, OUTPUT, request))
 }
 
 /** A query of a single-shot model is answered. */
 export function finishQuery(fleet: FleetState, replica: number, request: number, time: number): void {
   const { requests, telemetry, flows } = fleet
-  const flow = i32(requests.flow, request)
-  const e2e = time - f64(requests.arrival, request)
+  const flow = read(requests, FLOW, request)
+  const e2e = time - readTime(requests, ARRIVAL, request)
   record(telemetry, flow, E2E, e2e)
   if (e2e <= f64(flows.e2e, flow)) addF64(telemetry.flow.good, flow, 1)
   addF64(telemetry.flow.finished, flow, 1)
@@ -54,7 +69,7 @@ export function finishQuery(fleet: FleetState, replica: number, request: number,
 
 /** The client of a request is gone, before its answer was complete. */
 export function cancelRequest(fleet: FleetState, replica: number, request: number, time: number): void {
-  addF64(fleet.telemetry.flow.cancelled, i32(fleet.requests.flow, request), 1)
+  addF64(fleet.telemetry.flow.cancelled, read(fleet.requests, FLOW, request), 1)
   leave(fleet, replica, request, time, 0)
 }
 
@@ -64,10 +79,10 @@ export function cancelRequest(fleet: FleetState, replica: number, request: numbe
  */
 export function turnAway(fleet: FleetState, replica: number, request: number, time: number, elsewhere: boolean): void {
   const { requests, telemetry, flows } = fleet
-  const flow = i32(requests.flow, request)
+  const flow = read(requests, FLOW, request)
   const workload = fleet.workloads[i32(flows.workload, flow)]
-  if (elsewhere && workload?.spill && i32(requests.hops, request) < workload.router.prefill.length - 1) {
-    addI32(requests.hops, request, 1)
+  if (elsewhere && workload?.spill && read(requests, HOPS, request) < workload.router.prefill.length - 1) {
+    add(requests, HOPS, request, 1)
     addI32(fleet.replicas.outstanding, replica, -1)
     fleet.network.turnedAway.push(request)
     return
@@ -78,7 +93,7 @@ export function turnAway(fleet: FleetState, replica: number, request: number, ti
 
 /** When the client of a request gives up [s]. */
 export function deadlineOf({ requests, flows }: FleetState, request: number): number {
-  return f64(requests.arrival, request) + f64(flows.timeout, i32(requests.flow, request))
+  return readTime(requests, ARRIVAL, request) + f64(flows.timeout, read(requests, FLOW, request))
 }
 
 /** Gives the slot of a request back, answered with so many `tokens` in all; another one may follow it. */

@@ -3,7 +3,7 @@ import type { Fleet } from '../catalog/fleets'
 import { addI32, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
 import type { PoolState } from './pool'
-import { NONE } from './requests'
+import { CACHED, FLOW, GROUP, NONE, PREFILLED, PROMPT, USER, read, write } from './requests'
 
 /** Entry fields, one column each. */
 const fields = [
@@ -67,15 +67,15 @@ export function share(
   lacking: number,
 ): number | null {
   const { prefixes, requests, flows } = fleet
-  const flow = i32(requests.flow, request)
-  const prompt = i32(requests.prompt, request)
+  const flow = read(requests, FLOW, request)
+  const prompt = read(requests, PROMPT, request)
   // the last token is always computed, or there would be nothing to sample from
   const shared = Math.floor(Math.min(i32(flows.prefix, flow), prompt - 1) / blockSize)
   const held = shared > 0 ? heldByOthers(fleet, pool, replica, request, shared) : 0
   if (held < lacking) return null
   let hit = shared > 0 ? join(fleet, pool, replica, request, shared) : 0
-  requests.cached[request] = shared * blockSize
-  const user = i32(requests.user, request)
+  write(requests, CACHED, request, shared * blockSize)
+  const user = read(requests, USER, request)
   if (user !== NONE) {
     const key = i32(prefixes.firstSession, i32(flows.workload, flow)) + user
     const entry = i32(prefixes.entries, key)
@@ -85,7 +85,7 @@ export function share(
       remove(prefixes, entry)
     }
   }
-  requests.prefilled[request] = hit * blockSize
+  write(requests, PREFILLED, request, hit * blockSize)
   return held
 }
 
@@ -93,7 +93,7 @@ export function share(
 export function unshare(fleet: FleetState, pool: PoolState, replica: number, request: number): number {
   const { prefixes, requests } = fleet
   const entry = i32(prefixes.entries, sharedKey(fleet, pool, replica, request))
-  requests.cached[request] = 0
+  write(requests, CACHED, request, 0)
   addI32(prefixes.holders, entry, -1)
   if (i32(prefixes.holders, entry) > 0) return 0
   append(prefixes, replica, entry)
@@ -103,12 +103,13 @@ export function unshare(fleet: FleetState, pool: PoolState, replica: number, req
 /** Keeps what a request of a session leaves behind, for its next turn. */
 export function keepConversation(fleet: FleetState, replica: number, request: number, held: number): void {
   const { prefixes, requests, flows } = fleet
-  const key = i32(prefixes.firstSession, i32(flows.workload, i32(requests.flow, request))) + i32(requests.user, request)
+  const key =
+    i32(prefixes.firstSession, i32(flows.workload, read(requests, FLOW, request))) + read(requests, USER, request)
   const before = i32(prefixes.entries, key)
   // another replica may hold an earlier state of it
   if (before !== NONE) prefixes.key[before] = NONE
   prefixes.entries[key] = NONE
-  const blocks = Math.floor(held / blockSize) - i32(requests.cached, request) / blockSize
+  const blocks = Math.floor(held / blockSize) - read(requests, CACHED, request) / blockSize
   if (blocks > 0) append(prefixes, replica, create(prefixes, replica, key, blocks))
 }
 
@@ -157,7 +158,7 @@ export function conversationOf({ prefixes }: FleetState, workload: number, user:
 }
 
 function sharedKey({ requests, flows }: FleetState, pool: PoolState, replica: number, request: number): number {
-  const group = i32(flows.firstGroup, i32(requests.flow, request)) + i32(requests.group, request)
+  const group = i32(flows.firstGroup, read(requests, FLOW, request)) + read(requests, GROUP, request)
   return pool.firstKey + (replica - pool.first) * pool.groups + group
 }
 

@@ -2,18 +2,18 @@ import { addI32, f64, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
 import type { PoolState } from './pool'
 import { firstQueue, type Replicas } from './replicas'
-import { NONE, type Requests } from './requests'
+import { FLOW, NEXT, NONE, READY, read, readTime, type Requests, write } from './requests'
 
 /** Puts a request into a replica's inbox, which is ordered by the time requests are ready. */
 export function send(replicas: Replicas, requests: Requests, replica: number, request: number): void {
-  const ready = f64(requests.ready, request)
+  const ready = readTime(requests, READY, request)
   const tail = i32(replicas.inboxTail, replica)
   addI32(replicas.outstanding, replica, 1)
-  if (tail === NONE || f64(requests.ready, tail) <= ready) {
+  if (tail === NONE || readTime(requests, READY, tail) <= ready) {
     if (tail === NONE) replicas.inboxHead[replica] = request
-    else requests.next[tail] = request
+    else write(requests, NEXT, tail, request)
     replicas.inboxTail[replica] = request
-    requests.next[request] = NONE
+    write(requests, NEXT, request, NONE)
   } else {
     insertBefore(replicas, requests, replica, request, ready)
   }
@@ -23,19 +23,19 @@ export function send(replicas: Replicas, requests: Requests, replica: number, re
 function insertBefore(replicas: Replicas, requests: Requests, replica: number, request: number, ready: number): void {
   let before = NONE
   let after = i32(replicas.inboxHead, replica)
-  while (f64(requests.ready, after) <= ready) {
+  while (readTime(requests, READY, after) <= ready) {
     before = after
-    after = i32(requests.next, after)
+    after = read(requests, NEXT, after)
   }
-  requests.next[request] = after
+  write(requests, NEXT, request, after)
   if (before === NONE) replicas.inboxHead[replica] = request
-  else requests.next[before] = request
+  else write(requests, NEXT, before, request)
 }
 
 /** Takes the first request out of the inbox. */
 export function receive(replicas: Replicas, requests: Requests, replica: number): number {
   const request = i32(replicas.inboxHead, replica)
-  const rest = i32(requests.next, request)
+  const rest = read(requests, NEXT, request)
   replicas.inboxHead[replica] = rest
   if (rest === NONE) replicas.inboxTail[replica] = NONE
   return request
@@ -48,12 +48,12 @@ export function enqueue(
   replica: number,
   request: number,
 ): void {
-  const queue = firstQueue(pool, replica) + i32(flows.level, i32(requests.flow, request))
+  const queue = firstQueue(pool, replica) + i32(flows.level, read(requests, FLOW, request))
   const tail = i32(replicas.waitingTail, queue)
   if (tail === NONE) replicas.waitingHead[queue] = request
-  else requests.next[tail] = request
+  else write(requests, NEXT, tail, request)
   replicas.waitingTail[queue] = request
-  requests.next[request] = NONE
+  write(requests, NEXT, request, NONE)
   addI32(replicas.waiting, replica, 1)
 }
 
@@ -64,9 +64,9 @@ export function enqueueFirst(
   replica: number,
   request: number,
 ): void {
-  const queue = firstQueue(pool, replica) + i32(flows.level, i32(requests.flow, request))
+  const queue = firstQueue(pool, replica) + i32(flows.level, read(requests, FLOW, request))
   const head = i32(replicas.waitingHead, queue)
-  requests.next[request] = head
+  write(requests, NEXT, request, head)
   replicas.waitingHead[queue] = request
   if (head === NONE) replicas.waitingTail[queue] = request
   addI32(replicas.waiting, replica, 1)
@@ -83,7 +83,7 @@ export function nextQueue({ replicas }: FleetState, pool: PoolState, replica: nu
 /** Takes the first request out of a replica's queue. */
 export function dequeue({ replicas, requests }: FleetState, replica: number, queue: number): number {
   const request = i32(replicas.waitingHead, queue)
-  const rest = i32(requests.next, request)
+  const rest = read(requests, NEXT, request)
   replicas.waitingHead[queue] = rest
   if (rest === NONE) replicas.waitingTail[queue] = NONE
   addI32(replicas.waiting, replica, -1)

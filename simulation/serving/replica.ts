@@ -2,12 +2,12 @@ import { addF64, f64, i32 } from '../columns'
 import { formPrefill, joinPrefilled, makeRoom, stopDecoding } from './batch'
 import { countLeap, countPrefillStep } from './count-steps'
 import type { FleetState } from './fleet-state'
-import { addBlocks, blocksNeeded, blocksOf, stepsUntilFull, type TokenPool } from './kv-cache'
+import { blocksOf, makeWay, mostBlocks, stepsUntilFull, type TokenPool } from './kv-cache'
 import { cutLeap, leapTime, stepsWithin } from './leap'
 import { cancelRequest, deadlineOf, finishRequest, turnAway } from './outcome'
 import { dequeue, enqueue, nextQueue, receive } from './queue'
 import { DOWN, IDLE, LEAP, PREFILL } from './replicas'
-import { NONE } from './requests'
+import { NONE, OUTPUT, PROMPT, READY, read, readTime } from './requests'
 import { nextFinish, pop, removeAt } from './running'
 import { kvSlope, stepTime } from './step-time'
 
@@ -20,7 +20,7 @@ export function serveTokens(fleet: FleetState, pool: TokenPool, replica: number,
   const { replicas, requests } = fleet
   for (;;) {
     const inbox = i32(replicas.inboxHead, replica)
-    const arrival = inbox === NONE ? Infinity : f64(requests.ready, inbox)
+    const arrival = inbox === NONE ? Infinity : readTime(requests, READY, inbox)
     const until = f64(replicas.until, replica)
     if (arrival <= until && arrival <= end) {
       admit(fleet, pool, replica, arrival)
@@ -34,10 +34,17 @@ export function serveTokens(fleet: FleetState, pool: TokenPool, replica: number,
   }
 }
 
-/** Counts what a leap under way has done by a time, so that figures do not lag behind long leaps. */
-export function settleLeap(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
-  if (fleet.replicas.phase[replica] !== LEAP) return
-  countLeap(fleet, pool, replica, stepsWithin(fleet.replicas, replica, time))
+/** Counts what leaps under way have done by a time, so that figures do not lag behind long leaps, and the KV cache in use. */
+export function settle(fleet: FleetState, pool: TokenPool, time: number): void {
+  const { replicas, running, telemetry } = fleet
+  let blocks = 0
+  for (let replica = pool.first; replica < pool.first + pool.replicas; replica++) {
+    if (replicas.phase[replica] === LEAP) countLeap(fleet, pool, replica, stepsWithin(replicas, replica, time))
+    // of the last blocks, as many tokens are free as not
+    const held = mostBlocks(fleet, replica, i32(replicas.settled, replica)) - i32(running.count, replica) / 2
+    blocks += Math.min(Math.max(0, held), pool.serving.kvBlocks)
+  }
+  telemetry.kv[pool.index] = blocks
 }
 
 /** Lets a replica that rests try again: its KV cache has room that it had not. */
@@ -52,7 +59,7 @@ export function resume(fleet: FleetState, pool: TokenPool, replica: number, time
 function admit(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
   const { replicas, requests, running } = fleet
   const request = receive(replicas, requests, replica)
-  const length = i32(requests.prompt, request) + i32(requests.output, request)
+  const length = read(requests, PROMPT, request) + read(requests, OUTPUT, request)
   if (length > pool.serving.context || blocksOf(length) > pool.serving.kvBlocks) {
     turnAway(fleet, replica, request, time, false)
     return
@@ -75,7 +82,7 @@ function admit(fleet: FleetState, pool: TokenPool, replica: number, time: number
 /** Forms the next step, or leaps over the steps that only decode, or comes to rest. */
 function beginStep(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
   const { replicas, running } = fleet
-  const { step, kvBlocks } = pool.serving
+  const { step } = pool.serving
   if (replicas.phase[replica] === DOWN) return
   replicas.start[replica] = time
   replicas.settled[replica] = 0
@@ -93,8 +100,7 @@ function beginStep(fleet: FleetState, pool: TokenPool, replica: number, time: nu
     replicas.until[replica] = time + slowdown * stepTime(step, prefill, prefillContext, decoding, context)
   } else if (decoding > 0) {
     const toFinish = nextFinish(running, replica) - f64(replicas.steps, replica)
-    const free = kvBlocks - i32(replicas.blocks, replica)
-    const leap = stepsUntilFull(replicas, replica, decoding, free, Math.min(toFinish, fleet.longestLeap))
+    const leap = stepsUntilFull(fleet, pool, replica, Math.min(toFinish, fleet.longestLeap))
     replicas.phase[replica] = LEAP
     replicas.leap[replica] = leap
     replicas.base[replica] = slowdown * stepTime(step, 0, 0, decoding, context)
@@ -119,11 +125,9 @@ function finishStretch(fleet: FleetState, pool: TokenPool, replica: number): voi
   const steps = leaps ? i32(replicas.leap, replica) : 1
   if (leaps) countLeap(fleet, pool, replica, steps)
   else countPrefillStep(fleet, pool, replica)
-  if (decoding > 0) {
-    addBlocks(fleet, pool, replica, blocksNeeded(replicas, replica, decoding, steps))
-    addF64(replicas.context, replica, steps * decoding)
-  }
+  addF64(replicas.context, replica, steps * decoding)
   addF64(replicas.steps, replica, steps)
+  makeWay(fleet, pool, replica)
   if (decoding > 0) finishDecoded(fleet, pool, replica, until)
   if (!leaps) joinPrefilled(fleet, pool, replica, until)
 }
@@ -133,7 +137,7 @@ function finishDecoded(fleet: FleetState, pool: TokenPool, replica: number, time
   const steps = f64(replicas.steps, replica)
   while (i32(running.count, replica) > 0 && nextFinish(running, replica) === steps) {
     const request = pop(running, replica)
-    const held = i32(requests.prompt, request) + i32(requests.output, request) - 1
+    const held = read(requests, PROMPT, request) + read(requests, OUTPUT, request) - 1
     stopDecoding(fleet, pool, replica, request, held)
     finishRequest(fleet, replica, request, time)
   }
@@ -160,7 +164,7 @@ function expire(fleet: FleetState, pool: TokenPool, replica: number, time: numbe
       pool,
       replica,
       request,
-      i32(requests.prompt, request) + i32(requests.output, request) - left - 1,
+      read(requests, PROMPT, request) + read(requests, OUTPUT, request) - left - 1,
     )
     cancelRequest(fleet, replica, request, time)
     // taking one out reorders the others

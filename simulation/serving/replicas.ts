@@ -1,4 +1,3 @@
-import { blockSize } from '../catalog/lookup'
 import type { PoolState } from './pool'
 import { NONE } from './requests'
 
@@ -37,10 +36,11 @@ export interface Replicas {
   slowdown: Float64Array
   /** Context tokens of all decoding requests. */
   context: Float64Array
-  /** Blocks of KV cache that requests hold, a shared one once. */
+  /**
+   * Blocks of KV cache that requests hold, a shared one once, less those that lie in the context of decoding requests:
+   * these are counted by their tokens.
+   */
   blocks: Int32Array
-  /** Decoding requests by how many tokens their newest block has at step 0, counting on: see blocksNeeded. */
-  phases: Uint16Array
   /** When the first of the running requests' clients gives up [s]. */
   deadline: Float64Array
   /** Tokens prefilled by the step under way, and Σ tokens × context. */
@@ -84,7 +84,6 @@ export function createReplicas(pools: readonly PoolState[]): Replicas {
     slowdown: new Float64Array(count).fill(1),
     context: new Float64Array(count),
     blocks: new Int32Array(count),
-    phases: new Uint16Array(count * blockSize),
     deadline: new Float64Array(count).fill(Infinity),
     prefill: new Int32Array(count),
     prefillContext: new Float64Array(count),

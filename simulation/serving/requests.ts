@@ -1,91 +1,115 @@
-import { i32 } from '../columns'
-
 /** No request: the end of a list. */
 export const NONE = -1
 
-/** What a slot of a request was given at arrival and on its way; one column each, indexed by slot. */
-const integers = [
-  'next',
-  'flow', // workload on the pool where the request is now
-  'decode', // flow in which it decodes; another than `flow` until it is handed off
-  'prompt', // tokens
-  'output', // tokens that it is given before it leaves
-  'generated', // output tokens made before a preemption or hand-off
-  'prefilled', // tokens of prompt and `generated` whose KV cache exists
-  'cached', // tokens of the prompt that it starts from a cache with, in blocks that it shares
-  'group', // of its shared prefix
-  'user', // of its session
-  'hops', // times that it was turned away
-] as const
+// fields of a request's record of integers
+export const NEXT = 0
+/** Workload on the pool where the request is now, and the flow in which it decodes: another one until it is handed off. */
+export const FLOW = 1
+export const DECODE = 2
+/** [tokens] */
+export const PROMPT = 3
+/** Output tokens that it is given before it leaves. */
+export const OUTPUT = 4
+/** Output tokens made before a preemption or hand-off. */
+export const GENERATED = 5
+/** Tokens of prompt and `GENERATED` whose KV cache exists. */
+export const PREFILLED = 6
+/** Tokens of the prompt that lie in blocks that it shares. */
+export const CACHED = 7
+/** Of its shared prefix and of its session. */
+export const GROUP = 8
+export const USER = 9
+/** Times that it was turned away. */
+export const HOPS = 10
+/** 1 where the client leaves after `OUTPUT` tokens instead of being finished. */
+export const LEAVES = 11
+const integers = 16
 
-const times = [
-  'arrival',
-  'ready', // moment from which its replica may take it
-  'firstToken',
-  'lastToken',
-] as const
+// fields of its record of simulated times [s]
+export const ARRIVAL = 0
+/** Moment from which its replica may take it. */
+export const READY = 1
+export const FIRST_TOKEN = 2
+export const LAST_TOKEN = 3
+const times = 4
 
 /**
- * Requests in flight; a finished request gives its slot back. A slot is in one list at a time (free, inbox, waiting,
- * batch of a step), linked by `next`. Times in simulated seconds.
+ * Requests in flight, a record each in the columns below; a finished request gives its slot back. A slot is in one list
+ * at a time (free, inbox, waiting, batch of a step), linked by `NEXT`. Records, not a column per field: a request is read
+ * and written field after field, at slots in no order.
  */
-export interface Requests
-  extends Record<(typeof integers)[number], Int32Array>, Record<(typeof times)[number], Float64Array> {
+export interface Requests {
   /** First free slot. */
   free: number
   inFlight: number
-  /** 1 where the client leaves after `output` tokens instead of being finished. */
-  leaves: Uint8Array
+  slots: number
+  integers: Int32Array
+  times: Float64Array
 }
 
 export function createRequests(capacity = 1024): Requests {
   const requests: Requests = {
     free: NONE,
     inFlight: 0,
-    leaves: new Uint8Array(0),
-    ...fresh(integers, () => new Int32Array(0)),
-    ...fresh(times, () => new Float64Array(0)),
+    slots: 0,
+    integers: new Int32Array(0),
+    times: new Float64Array(0),
   }
   grow(requests, capacity)
   return requests
 }
 
-/** A fresh slot; columns other than the progress of the request are the caller's to fill. */
+export function read(requests: Requests, field: number, request: number): number {
+  return requests.integers[request * integers + field] as number
+}
+
+export function write(requests: Requests, field: number, request: number, value: number): void {
+  requests.integers[request * integers + field] = value
+}
+
+export function add(requests: Requests, field: number, request: number, amount: number): void {
+  const index = request * integers + field
+  requests.integers[index] = (requests.integers[index] as number) + amount
+}
+
+export function readTime(requests: Requests, field: number, request: number): number {
+  return requests.times[request * times + field] as number
+}
+
+export function writeTime(requests: Requests, field: number, request: number, time: number): void {
+  requests.times[request * times + field] = time
+}
+
+/** A fresh slot; fields other than the progress of the request are the caller's to fill. */
 export function takeSlot(requests: Requests): number {
-  if (requests.free === NONE) grow(requests, requests.next.length * 2)
+  if (requests.free === NONE) grow(requests, requests.slots * 2)
   const slot = requests.free
-  requests.free = i32(requests.next, slot)
-  requests.next[slot] = NONE
-  requests.generated[slot] = 0
-  requests.prefilled[slot] = 0
-  requests.cached[slot] = 0
-  requests.hops[slot] = 0
+  requests.free = read(requests, NEXT, slot)
+  write(requests, NEXT, slot, NONE)
+  write(requests, GENERATED, slot, 0)
+  write(requests, PREFILLED, slot, 0)
+  write(requests, CACHED, slot, 0)
+  write(requests, HOPS, slot, 0)
   requests.inFlight++
   return slot
 }
 
 export function freeSlot(requests: Requests, slot: number): void {
-  requests.next[slot] = requests.free
+  write(requests, NEXT, slot, requests.free)
   requests.free = slot
   requests.inFlight--
 }
 
-function grow(requests: Requests, capacity: number): void {
-  const old = requests.next.length
-  for (const field of integers) requests[field] = enlarged(new Int32Array(capacity), requests[field])
-  for (const field of times) requests[field] = enlarged(new Float64Array(capacity), requests[field])
-  requests.leaves = enlarged(new Uint8Array(capacity), requests.leaves)
-  for (let slot = capacity - 1; slot >= old; slot--) {
-    requests.next[slot] = requests.free
+function grow(requests: Requests, slots: number): void {
+  const old = requests.slots
+  const [grownIntegers, grownTimes] = [new Int32Array(slots * integers), new Float64Array(slots * times)]
+  grownIntegers.set(requests.integers)
+  grownTimes.set(requests.times)
+  requests.integers = grownIntegers
+  requests.times = grownTimes
+  requests.slots = slots
+  for (let slot = slots - 1; slot >= old; slot--) {
+    write(requests, NEXT, slot, requests.free)
     requests.free = slot
   }
-}
-
-function fresh<Name extends string, Column>(names: readonly Name[], create: () => Column): Record<Name, Column> {
-  return Object.fromEntries(names.map(name => [name, create()])) as Record<Name, Column>
-}
-
-function enlarged<Column extends Int32Array | Float64Array | Uint8Array>(column: Column, from: Column): Column {
-  column.set(from)
-  return column
 }

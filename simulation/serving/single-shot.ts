@@ -4,7 +4,7 @@ import { finishQuery, turnAway } from './outcome'
 import type { PoolState } from './pool'
 import { dequeue, enqueue, nextQueue, receive } from './queue'
 import { BATCH, GATHER, IDLE } from './replicas'
-import { NONE } from './requests'
+import { FLOW, NEXT, NONE, READY, read, readTime, write } from './requests'
 
 /** A pool whose replicas answer queries in batches. */
 export type QueryPool = PoolState & { serving: { kind: 'single-shot' } }
@@ -17,7 +17,7 @@ export function serveQueries(fleet: FleetState, pool: QueryPool, replica: number
   const { replicas, requests } = fleet
   for (;;) {
     const inbox = i32(replicas.inboxHead, replica)
-    const arrival = inbox === NONE ? Infinity : f64(requests.ready, inbox)
+    const arrival = inbox === NONE ? Infinity : readTime(requests, READY, inbox)
     const until = f64(replicas.until, replica)
     if (arrival <= until && arrival <= end) {
       admit(fleet, pool, replica, arrival)
@@ -51,7 +51,7 @@ function gather(fleet: FleetState, pool: QueryPool, replica: number, time: numbe
     replicas.until[replica] = Infinity
     return
   }
-  const over = f64(requests.ready, i32(replicas.waitingHead, queue)) + pool.serving.delay
+  const over = readTime(requests, READY, i32(replicas.waitingHead, queue)) + pool.serving.delay
   if (i32(replicas.waiting, replica) >= pool.maxSequences || over <= time) {
     startBatch(fleet, pool, replica, time)
   } else {
@@ -66,8 +66,8 @@ function startBatch(fleet: FleetState, pool: QueryPool, replica: number, time: n
   let batch = NONE
   for (let i = 0; i < queries; i++) {
     const request = dequeue(fleet, replica, nextQueue(fleet, pool, replica))
-    addF64(telemetry.flowRunning, i32(requests.flow, request), 1)
-    requests.next[request] = batch
+    addF64(telemetry.flowRunning, read(requests, FLOW, request), 1)
+    write(requests, NEXT, request, batch)
     batch = request
   }
   replicas.batch[replica] = batch
@@ -91,8 +91,8 @@ function finishBatch(fleet: FleetState, pool: QueryPool, replica: number): void 
   replicas.batch[replica] = NONE
   replicas.batchCount[replica] = 0
   while (request !== NONE) {
-    const next = i32(requests.next, request)
-    const flow = i32(requests.flow, request)
+    const next = read(requests, NEXT, request)
+    const flow = read(requests, FLOW, request)
     addF64(telemetry.flow.busy, flow, time / queries)
     addF64(telemetry.flowRunning, flow, -1)
     finishQuery(fleet, replica, request, until)

@@ -61,7 +61,7 @@ export interface Telemetry {
   /** By flow: requests in a batch now, and on their way from one replica to another. */
   flowRunning: Float64Array
   transferring: Float64Array
-  /** By pool: blocks of KV cache that requests hold now. */
+  /** By pool: blocks of KV cache that requests hold, as of the newest sample. */
   kv: Float64Array
   /** Compute and memory counters as of the newest sample, by pool. */
   sampledCompute: Float64Array

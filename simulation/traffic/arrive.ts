@@ -6,7 +6,22 @@ import type { FleetState } from '../serving/fleet-state'
 import type { PoolState } from '../serving/pool'
 import { conversationOf } from '../serving/prefix-cache'
 import { send } from '../serving/queue'
-import { NONE, takeSlot } from '../serving/requests'
+import {
+  ARRIVAL,
+  DECODE,
+  FLOW,
+  GROUP,
+  LEAVES,
+  NONE,
+  OUTPUT,
+  PROMPT,
+  READY,
+  USER,
+  read,
+  takeSlot,
+  write,
+  writeTime,
+} from '../serving/requests'
 import { ingestTime } from '../serving/step-time'
 import { beginTurn, nextUser } from './sessions'
 import { drawOutput, drawPrompt, nextTime, passRequest } from './source'
@@ -42,14 +57,14 @@ export function arrive(
   const flow = i32(router.prefill, route) + workload.cohort
   const request = takeSlot(requests)
   const leaves = workload.abandonment > 0 && uniform(workload.clients) < workload.abandonment
-  requests.flow[request] = flow
-  requests.decode[request] = i32(router.decode, route) + workload.cohort
-  requests.prompt[request] = sessions === null ? prompt : beginTurn(sessions, user, prompt, output)
-  requests.output[request] = leaves ? 1 + integer(workload.clients, output) : output
-  requests.leaves[request] = leaves ? 1 : 0
-  requests.group[request] = groupOf(workload, user)
-  requests.user[request] = user
-  requests.arrival[request] = time
+  write(requests, FLOW, request, flow)
+  write(requests, DECODE, request, i32(router.decode, route) + workload.cohort)
+  write(requests, PROMPT, request, sessions === null ? prompt : beginTurn(sessions, user, prompt, output))
+  write(requests, OUTPUT, request, leaves ? 1 + integer(workload.clients, output) : output)
+  write(requests, LEAVES, request, leaves ? 1 : 0)
+  write(requests, GROUP, request, groupOf(workload, user))
+  write(requests, USER, request, user)
+  writeTime(requests, ARRIVAL, request, time)
   addF64(telemetry.flow.arrived, flow, 1)
   place(fleet, i32(flows.pool, flow), index, request, time, from)
 }
@@ -70,8 +85,8 @@ export function place(
   const start = from === NONE || from === replica ? time : Math.max(time, fleet.now)
   const { serving } = pool
   const ingest =
-    serving.kind === 'tokens' ? ingestTime(serving.step, Math.min(i32(requests.prompt, request), serving.context)) : 0
-  requests.ready[request] = start + ingest
+    serving.kind === 'tokens' ? ingestTime(serving.step, Math.min(read(requests, PROMPT, request), serving.context)) : 0
+  writeTime(requests, READY, request, start + ingest)
   send(replicas, requests, replica, request)
 }
 
@@ -80,11 +95,11 @@ export function pickFor(fleet: FleetState, pool: PoolState, workload: number, re
   const { requests } = fleet
   const picker = fleet.pickers[pool.index] as PickerState
   if (pool.picker !== 'prefix-affinity') return pick(picker, NONE)
-  const user = i32(requests.user, request)
+  const user = read(requests, USER, request)
   const holder = user === NONE ? NONE : conversationOf(fleet, workload, user)
   if (holder >= pool.first && holder < pool.first + pool.replicas) return pick(picker, holder)
   // spread what has no home yet by a hash of its prefix
-  const key = user === NONE ? i32(requests.group, request) : user
+  const key = user === NONE ? read(requests, GROUP, request) : user
   return pick(picker, pool.first + (Math.imul(key + 1, 0x9e3779b1) >>> 0))
 }
 

@@ -47,6 +47,13 @@ export function beginLap(replay: TraceReplay): void {
   replay.laps++
 }
 
+/** The file is through and nothing follows: adds the requests that are left. */
+export function endReplay(replay: TraceReplay, batch: TraceBatch): void {
+  while (replay.waiting.count > 0) takeEarliest(replay.waiting, batch)
+  replay.horizon = Infinity
+  batch.horizon = Infinity
+}
+
 /** Requests at the very same time leave in an order of the heap's own, which is the same in every run. */
 function wait(heap: TraceBatch, time: number, prompt: number, output: number): void {
   push(heap, time, prompt, output)

@@ -1,6 +1,6 @@
 import { addI32, i32 } from '../columns'
 import type { FleetState } from '../serving/fleet-state'
-import { NONE } from '../serving/requests'
+import { FLOW, NONE, read, USER } from '../serving/requests'
 import { arrive } from './arrive'
 import { endTurn } from './sessions'
 import { drawOutput, drawPrompt, takeSuccessor } from './source'
@@ -8,11 +8,11 @@ import type { WorkloadState } from './workload-state'
 
 /** What follows a request that leaves a replica at a time: the next of a closed loop, or of its session. */
 export function succeed(fleet: FleetState, replica: number, request: number, time: number, tokens: number): void {
-  const index = i32(fleet.flows.workload, i32(fleet.requests.flow, request))
+  const index = i32(fleet.flows.workload, read(fleet.requests, FLOW, request))
   const workload = fleet.workloads[index] as WorkloadState
   if (!workload.follows) return
   const { source, sessions } = workload
-  const user = i32(fleet.requests.user, request)
+  const user = read(fleet.requests, USER, request)
   if (sessions !== null && user !== NONE) {
     endTurn(sessions, user, tokens)
     if (i32(sessions.waiting, user) > 0) {

@@ -13,6 +13,7 @@ import {
 import { findCalibration } from '../../simulation/catalog/calibration'
 import { chips } from '../../simulation/catalog/chips'
 import { models } from '../../simulation/catalog/models'
+import { exactBlocks } from '../../simulation/serving/kv-cache'
 import { createStepModel, stepTime, type StepModel } from '../../simulation/serving/step-time'
 import { emptyHistogram, mean, merge } from '../../simulation/telemetry/histogram'
 import { binsOf, E2E, windowSamples } from '../../simulation/telemetry/telemetry'
@@ -110,8 +111,8 @@ describe('for any fleet, seed and routing', () => {
           advance(simulation, time)
           simulation.fleet.pools.forEach(({ serving, first, replicas }) => {
             if (serving.kind !== 'tokens') return
-            for (const blocks of simulation.fleet.replicas.blocks.subarray(first, first + replicas)) {
-              expect(blocks).toBeLessThanOrEqual(serving.kvBlocks)
+            for (let replica = first; replica < first + replicas; replica++) {
+              expect(exactBlocks(simulation.fleet, replica, 0)).toBeLessThanOrEqual(serving.kvBlocks)
             }
           })
         }
@@ -131,7 +132,7 @@ describe('for any fleet, seed and routing', () => {
         expectClose(leaping.fleet.telemetry.pool.compute, stepping.fleet.telemetry.pool.compute)
         expectClose(leaping.fleet.telemetry.pool.memory, stepping.fleet.telemetry.pool.memory)
         expectClose(leaping.fleet.telemetry.pool.energy, stepping.fleet.telemetry.pool.energy)
-        expectClose(leaping.fleet.requests.firstToken, stepping.fleet.requests.firstToken)
+        expectClose(leaping.fleet.requests.times, stepping.fleet.requests.times)
       }),
       { numRuns: 40 },
     )
