@@ -11,6 +11,8 @@ export default defineConfig(({ isSsrBuild }) => ({
         emptyOutDir: true,
         target: 'node20',
         rolldownOptions: {
+          // threads find their code beside the code that starts them
+          output: { chunkFileNames: '[name]-[hash].js' },
           input: { main: 'server/main.ts', worker: 'server/live/worker.ts', simulate: 'server/simulate.ts' },
         },
       }

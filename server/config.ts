@@ -9,6 +9,8 @@ export interface Config {
   seed: number
   speed: number
   fleet: string
+  /** Threads that the simulation may spread over; `null` lets the size of the fleet decide. */
+  threads: number | null
   trace: TraceChoice | null
   /** Folder of the journal. */
   data: string
@@ -47,6 +49,7 @@ const schema = z.object({
     .string()
     .refine(name => Object.hasOwn(fleets, name), `one of ${Object.keys(fleets).join(', ')}`)
     .default('default'),
+  threads: wholeNumber(1, 64).nullable().default(null),
   trace: text('the path of a file').optional(),
   workload: z.string().optional(),
   scale: z
@@ -70,6 +73,7 @@ export const usage = `Usage: npm start -- [flags]
   --seed N         seed of the run (1)
   --speed N        simulated seconds per second, 1 to 600 (1)
   --fleet NAME     ${Object.keys(fleets).join(', ')} (default)
+  --threads N      threads that the simulation spreads over (as many as pay)
   --trace FILE     replay the requests of an Azure CSV or a Mooncake JSONL
   --workload NAME  the workload that the trace drives (chat)
   --scale N        times the rate of the trace (1)

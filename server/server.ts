@@ -44,7 +44,7 @@ export interface RunningServer {
 }
 
 export async function startServer(plan: ServerPlan): Promise<RunningServer> {
-  const { fleet, seed, speed, trace, log } = plan
+  const { fleet, seed, speed, threads, trace, log } = plan
   const started = new Date()
   const id = `${started.toISOString().replace(/[:.]/g, '-')}-${randomBytes(3).toString('hex')}`
   const run = { id, seed, scenario: fleet.id, trace: trace && trace.file, started: started.toISOString() }
@@ -87,7 +87,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     throw cause
   })
   const thread = startThread(
-    { fleet, seed, speed, trace },
+    { fleet, seed, speed, threads, trace },
     { frame: takeFrame, ready: () => (board.ready = true), failed: fail },
   )
 

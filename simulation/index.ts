@@ -3,11 +3,26 @@ export { fleets, type Fleet, type Pool } from './catalog/fleets'
 export { calibrations } from './catalog/calibration'
 export { chips, type Chip, type Family } from './catalog/chips'
 export { findModel, kvBlocks, residentWeights, usableMemory } from './catalog/lookup'
-export { models, type Model, type TokenModel } from './catalog/models'
+export { measuredModel, unreadParameters } from './catalog/measurements/models'
+export { neuronMeasurements, type NeuronMeasurement } from './catalog/measurements/neuron'
+export { powerMeasurements, type PowerMeasurement } from './catalog/measurements/power'
+export { bytesPerElement, kvBytesPerToken, models, type Model, type TokenModel } from './catalog/models'
+export { findPower, type PowerModel } from './catalog/power'
+export { partsOf, powerTerms, shareOfLimit, type ChipLoad } from './serving/power'
 export type { Workload } from './catalog/workloads'
 export { createStream, type Stream } from './random'
 export { checkRouting, describeChange, type Refusal, type Route, type Routing } from './routing/routing'
-export { advance, createSimulation, SAMPLE, setRouting, timeOf, type Scenario, type Simulation } from './simulation'
+export { planShards, shardsOf } from './shards'
+export {
+  advance,
+  createSimulation,
+  SAMPLE,
+  setRouting,
+  timeOf,
+  type Scenario,
+  type Shard,
+  type Simulation,
+} from './simulation'
 export { viewFleet } from './telemetry/fleet-view'
 export type { Figure, FleetView, Frame, PoolView, WorkloadView } from './telemetry/frame'
 export { takeFrame } from './telemetry/take-frame'

@@ -1,7 +1,7 @@
 import { f64 } from './columns'
 import type { Fleet } from './catalog/fleets'
 import { createStream } from './random'
-import { createPicker, look } from './routing/picker'
+import { createPicker, look, type PickerState } from './routing/picker'
 import { createRouter, type Router } from './routing/router'
 import type { Route, Routing } from './routing/routing'
 import { createFlowTable, flowsOf, type Flow } from './serving/flows'
@@ -18,7 +18,7 @@ import { createRunning } from './serving/running'
 import { serveQueries, type QueryPool } from './serving/single-shot'
 import { train } from './serving/training'
 import { sample } from './telemetry/sample'
-import { createTelemetry, SLICE, turnSlice } from './telemetry/telemetry'
+import { createTelemetry, SLICE, turnSlice, type Telemetry } from './telemetry/telemetry'
 import { arriveNext } from './traffic/arrive'
 import { knownUntil, nextTime } from './traffic/source'
 import { createWorkload, type WorkloadState } from './traffic/workload-state'
@@ -41,6 +41,12 @@ export interface Scenario {
   longestLeap?: number
 }
 
+/** Pools that one thread simulates apart from the others, and the telemetry that all share. */
+export interface Shard {
+  pools: number[]
+  telemetry: Telemetry
+}
+
 /** The whole state of a run, plain data: `structuredClone` forks it. */
 export interface Simulation {
   scenario: Scenario
@@ -53,10 +59,12 @@ export interface Simulation {
   fleet: FleetState
 }
 
-export function createSimulation(scenario: Scenario): Simulation {
+/** A run at time 0, of the whole fleet or of one shard of it. */
+export function createSimulation(scenario: Scenario, shard?: Shard): Simulation {
   const { fleet, seed } = scenario
   const flows = flowsOf(fleet)
-  const pools = createPools(fleet, flows)
+  const pools = createPools(fleet, flows, pool => !shard || shard.pools.includes(pool))
+  const own = pools.filter(pool => pool.own)
   return {
     scenario,
     ticks: 0,
@@ -70,14 +78,15 @@ export function createSimulation(scenario: Scenario): Simulation {
         createWorkload(fleet, workload, routerOf(fleet, flows, index, fleet.routing[workload.id] ?? []), seed),
       ),
       pools,
+      own,
       pickers: pools.map(pool => createPicker(pool.picker, pool, createStream(seed, `picker ${pool.id}`))),
       flows: createFlowTable(fleet, flows),
       requests: createRequests(),
-      replicas: createReplicas(pools),
-      running: createRunning(pools.reduce((sum, pool) => sum + pool.replicas, 0)),
-      prefixes: createPrefixCache(fleet, pools),
-      network: createNetwork(fleet, pools),
-      telemetry: createTelemetry(flows.length, pools.length),
+      replicas: createReplicas(own),
+      running: createRunning(own.reduce((sum, pool) => sum + pool.replicas, 0)),
+      prefixes: createPrefixCache(fleet, own),
+      network: createNetwork(fleet, own),
+      telemetry: shard?.telemetry ?? createTelemetry(flows.length, pools.length),
       longestLeap: scenario.longestLeap ?? Infinity,
     },
   }
@@ -111,12 +120,12 @@ function tick(simulation: Simulation): void {
   const { replicas } = fleet
   const every = (seconds: number): number => Math.max(1, Math.round(seconds * ticksPerSecond))
   if (simulation.ticks % every(snapshotAge) === 0)
-    for (const picker of fleet.pickers) look(picker, replicas.outstanding)
+    for (const { index } of fleet.own) look(fleet.pickers[index] as PickerState, replicas.outstanding)
   simulation.ticks++
   const end = timeOf(simulation)
   fleet.now = end
   fleet.workloads.forEach((workload, index) => arriveUntil(fleet, index, workload, end))
-  for (const pool of fleet.pools) serve(fleet, pool, end)
+  for (const pool of fleet.own) serve(fleet, pool, end)
   retryTurnedAway(fleet)
   sendHandOffs(fleet)
   endTransfers(fleet, end)
@@ -144,14 +153,14 @@ function serve(fleet: FleetState, pool: PoolState, end: number): void {
 
 /** Brings counters up to the present, samples the fleet and turns to the next slice of the window. */
 function observe(fleet: FleetState, time: number): void {
-  for (const pool of fleet.pools) {
+  for (const pool of fleet.own) {
     if (isTokenPool(pool)) settle(fleet, pool, time)
   }
   for (const workload of fleet.workloads) {
     if (workload.training) train(fleet, workload.router, SLICE)
   }
   sample(fleet, SLICE)
-  turnSlice(fleet.telemetry)
+  turnSlice(fleet.telemetry, fleet.own)
 }
 
 function routerOf(fleet: Fleet, flows: readonly Flow[], workload: number, routes: readonly Route[]): Router {

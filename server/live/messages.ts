@@ -6,6 +6,8 @@ export interface RunPlan {
   fleet: Fleet
   seed: number
   speed: number
+  /** Threads that the run may spread over. */
+  threads: number
   trace: TracePlan | null
 }
 

@@ -1,4 +1,5 @@
-import { fleets, withTrace } from '../../simulation/index'
+import { availableParallelism } from 'node:os'
+import { fleets, withTrace, type Fleet } from '../../simulation/index'
 import type { Config } from '../config'
 import type { RunPlan } from './messages'
 import { BadTrace, inspectTrace, type CheckedTrace } from './trace-file'
@@ -8,14 +9,21 @@ const mostRequests = 100_000 // a second
 const shortestRound = 0.1 // s
 
 /** The run that the settings ask for. Reads a trace through once; fails with `BadTrace` at its first bad line. */
-export async function planRun({ fleet: name, seed, speed, trace: choice }: Config): Promise<RunPlan> {
+export async function planRun({ fleet: name, seed, speed, threads: wanted, trace: choice }: Config): Promise<RunPlan> {
   const fleet = fleets[name]
   if (!fleet) throw new Error(`no fleet ${name}`)
-  if (!choice) return { fleet, seed, speed, trace: null }
+  const threads = wanted ?? threadsFor(fleet)
+  if (!choice) return { fleet, seed, speed, threads, trace: null }
   const { file, workload, scale } = choice
   const checked = await inspectTrace(file)
   checkDensity(file, checked, scale)
-  return { fleet: withTrace(fleet, workload, scale), seed, speed, trace: { file, checked, workload, scale } }
+  return { fleet: withTrace(fleet, workload, scale), seed, speed, threads, trace: { file, checked, workload, scale } }
+}
+
+/** A small fleet runs fastest on one thread; a large one on those of the machine, as far as memory keeps up with them. */
+function threadsFor(fleet: Fleet): number {
+  const replicas = fleet.pools.reduce((sum, pool) => sum + pool.replicas, 0)
+  return replicas < 10_000 ? 1 : Math.min(4, availableParallelism())
 }
 
 function checkDensity(file: string, { requests, period, meanRate }: CheckedTrace, scale: number): void {

@@ -1,6 +1,7 @@
-import { advance, poolTotals, setRouting, takeFrame, timeOf, type Simulation } from '../../simulation/index'
+import { poolTotals, takeFrame, timeOf } from '../../simulation/index'
 import type { Effect, FromRun, ToRun } from './messages'
 import { createSchedule, restart, tick } from './schedule'
+import type { Shards } from './shards'
 
 /** Simulated seconds that are computed before the clock starts, so that a first visitor sees full charts. */
 export const warmUp = 300
@@ -35,7 +36,8 @@ export interface Run {
 }
 
 /** A simulation against the wall clock. Commands take effect where it stands, which always is a frame's time. */
-export function createRun(simulation: Simulation, startSpeed: number, ports: RunPorts): Run {
+export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): Run {
+  const { simulation } = shards
   const { post, feed } = ports
   const { now, after } = ports.clock
   const schedule = createSchedule(now())
@@ -69,13 +71,13 @@ export function createRun(simulation: Simulation, startSpeed: number, ports: Run
       await feed?.(target)
       await breathe()
       await untilFree()
-      advance(simulation, target)
+      shards.advance(target)
       post({ kind: 'frame', frame: takeFrame(simulation, ++sequence), lateness: { behind: 0, lost: 0 } })
     }
   }
 
   function step(target: number): void {
-    advance(simulation, target)
+    shards.advance(target)
     const frame = takeFrame(simulation, ++sequence)
     post({ kind: 'frame', frame, lateness: tick(schedule, now()) })
   }
@@ -99,7 +101,7 @@ export function createRun(simulation: Simulation, startSpeed: number, ports: Run
   }
 
   function apply(effect: Effect): void {
-    if (effect.kind === 'routing') return setRouting(simulation, effect.routing, effect.revision)
+    if (effect.kind === 'routing') return shards.setRouting(effect.routing, effect.revision)
     speed = effect.speed ?? speed
     if (paused && effect.paused === false) restart(schedule, now())
     paused = effect.paused ?? paused

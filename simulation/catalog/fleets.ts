@@ -1,8 +1,10 @@
 import type { Chip, Precision } from './chips'
 import type { Engine } from './calibration'
 import type { Model } from './models'
+import type { Pricing } from './prices'
 import type { Workload } from './workloads'
 import type { Routing } from '../routing/routing'
+import { millionPools, millionRouting, millionWorkloads } from './million'
 import { regionPools, regionRouting, regionWorkloads } from './region'
 
 export type Picker = 'round-robin' | 'least-outstanding' | 'power-of-two' | 'prefix-affinity'
@@ -48,10 +50,14 @@ export interface Fleet {
   pools: Pool[]
   workloads: Workload[]
   routing: Routing
+  /** Seconds computed before a clock starts, so that a first visitor sees full charts; 300 without it. */
+  warmUp?: number
   /** Bandwidth of all network links of a zone ÷ that of its spine; 1 without it. */
   oversubscription?: number
   /** Seconds of one tick of the run; without it, those of the simulation. Whole ticks must make a sample. */
   tick?: number
+  /** What a chip-hour costs; owning the chip without it. */
+  pricing?: Pricing
   /** Chips and models of its own, before those of the catalog. */
   chips?: Record<string, Chip>
   models?: Record<string, Model>
@@ -67,5 +73,15 @@ export const fleets: Record<string, Fleet> = {
     pools: regionPools,
     workloads: regionWorkloads,
     routing: regionRouting,
+  },
+  million: {
+    id: 'million',
+    name: 'A million accelerators',
+    note: 'A made-up fleet of 1,000,000 chips in four zones: proportions and traffic are assumed, nobody publishes any.',
+    epoch: '2027-12-15T13:00:00Z',
+    pools: millionPools,
+    workloads: millionWorkloads,
+    routing: millionRouting,
+    warmUp: 20,
   },
 }

@@ -30,12 +30,4 @@ export const links = {
       date: '2026',
     },
   },
-  betweenZones: {
-    latency: {
-      value: 0.0005,
-      basis: 'estimate',
-      source: 'zones of one region, tens of kilometres apart',
-      date: '2026',
-    },
-  },
-} satisfies { scaleOut: Link; scaleUp: Link; betweenZones: Pick<Link, 'latency'> }
+} satisfies { scaleOut: Link; scaleUp: Link }

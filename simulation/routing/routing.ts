@@ -1,6 +1,6 @@
 import { families, chips, type Family } from '../catalog/chips'
 import type { Fleet, Pool } from '../catalog/fleets'
-import { findChip, modelOf, residentWeights, usableMemory } from '../catalog/lookup'
+import { chipOf, findChip, modelOf, residentWeights, usableMemory } from '../catalog/lookup'
 import type { Workload } from '../catalog/workloads'
 import { GB } from '../units'
 
@@ -133,23 +133,20 @@ function checkPair(fleet: Fleet, workload: Workload, route: Route, field: string
       expected: `the prefill pool ${route.prefill}: there is no decode`,
     }
   }
-  for (const end of ['prefill', 'decode'] as const) {
-    const pool = fleet.pools.find(({ id }) => id === route[end])
-    const chip = pool && findChip(fleet, pool.chip)
-    if (!chip || chip.scaleOutBandwidth === null) {
-      return {
-        field: `${field}.${end}`,
-        value: route[end],
-        expected: 'a pool whose chips have a known network bandwidth',
-      }
-    }
-    if (end === 'prefill' && chip.pairedWith) {
-      return {
-        field: `${field}.prefill`,
-        value: route.prefill,
-        expected: `a pool of ${chip.pairedWith}: ${pool.chip} only decodes`,
-      }
-    }
+  const [from, to] = [route.prefill, route.decode].map(end => fleet.pools.find(({ id }) => id === end))
+  if (!from || !to) return null
+  if (from.zone !== to.zone) {
+    const expected = `a pool in zone ${from.zone}: KV caches do not cross zones`
+    return { field: `${field}.decode`, value: to.id, expected }
+  }
+  const [sender, receiver] = [chipOf(fleet, from), chipOf(fleet, to)]
+  if (sender.pairedWith) {
+    const expected = `a pool of ${sender.pairedWith}: ${from.chip} only decodes`
+    return { field: `${field}.prefill`, value: from.id, expected }
+  }
+  if (sender.scaleOutBandwidth === null && receiver.scaleOutBandwidth === null) {
+    const expected = 'a pool whose network bandwidth is known, at one end at least'
+    return { field: `${field}.decode`, value: to.id, expected }
   }
   return null
 }

@@ -15,6 +15,8 @@ export interface FleetState {
   now: number
   workloads: WorkloadState[]
   pools: PoolState[]
+  /** Those whose replicas are simulated here. */
+  own: PoolState[]
   pickers: PickerState[]
   flows: FlowTable
   requests: Requests

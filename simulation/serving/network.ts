@@ -51,21 +51,25 @@ export function createNetwork(fleet: Fleet, pools: readonly PoolState[]): Networ
   const zones = [...new Set(fleet.pools.map(({ zone }) => zone))]
   const domains = [...new Set(fleet.pools.flatMap(({ domain }) => domain ?? []))]
   const replicas = pools.reduce((sum, pool) => sum + pool.replicas, 0)
-  const width = (pool: Pool): number => (chipOf(fleet, pool).scaleOutBandwidth ?? 0) * chipsPerReplica(pool)
+  const outOf = (pool: Pool): number | null => chipOf(fleet, pool).scaleOutBandwidth
   return {
     sendFrom: new Float64Array(replicas),
     receiveFrom: new Float64Array(replicas),
     spineFree: new Float64Array(zones.length),
     spine: Float64Array.from(zones, zone => {
       const members = fleet.pools.filter(pool => pool.zone === zone)
-      return members.reduce((sum, pool) => sum + width(pool) * pool.replicas, 0) / (fleet.oversubscription ?? 1)
+      return (
+        members.reduce((sum, pool) => sum + (outOf(pool) ?? 0) * chipsPerReplica(pool) * pool.replicas, 0) /
+        (fleet.oversubscription ?? 1)
+      )
     }),
     zone: Int32Array.from(fleet.pools, pool => zones.indexOf(pool.zone)),
     domain: Int32Array.from(fleet.pools, ({ domain }) => (domain === undefined ? -1 : domains.indexOf(domain))),
-    scaleOut: Float64Array.from(fleet.pools, width),
+    // where nobody tells a link's bandwidth, the other end sets the pace
+    scaleOut: Float64Array.from(fleet.pools, pool => (outOf(pool) ?? Infinity) * chipsPerReplica(pool)),
     scaleUp: Float64Array.from(
       fleet.pools,
-      pool => (chipOf(fleet, pool).scaleUpBandwidth ?? 0) * chipsPerReplica(pool),
+      pool => (chipOf(fleet, pool).scaleUpBandwidth ?? Infinity) * chipsPerReplica(pool),
     ),
     slowdown: new Float64Array(fleet.pools.length).fill(1),
     transfers: [],
@@ -80,7 +84,7 @@ export interface End {
   replica: number
 }
 
-/** Sends so many bytes from one replica to another, ready at a time [s]; returns when they have arrived. */
+/** Sends so many bytes from one replica to another in its zone, ready at a time [s]; returns when they have arrived. */
 export function transfer(network: Network, from: End, to: End, bytes: number, ready: number): number {
   const [a, b] = [from.pool.index, to.pool.index]
   const domain = i32(network.domain, a)
@@ -93,11 +97,9 @@ export function transfer(network: Network, from: End, to: End, bytes: number, re
   const sent = start + bytes / rate
   network.sendFrom[from.replica] = sent
   network.receiveFrom[to.replica] = sent
-  const spines = near ? [] : [...new Set([i32(network.zone, a), i32(network.zone, b)])]
-  const carried = spines.map(zone => {
-    network.spineFree[zone] = Math.max(f64(network.spineFree, zone), start) + bytes / f64(network.spine, zone)
-    return f64(network.spineFree, zone)
-  })
-  const latency = link.latency.value + (spines.length > 1 ? links.betweenZones.latency.value : 0)
-  return Math.max(sent, ...carried) + latency
+  if (near) return sent + link.latency.value
+  const zone = i32(network.zone, a)
+  const carried = Math.max(f64(network.spineFree, zone), start) + bytes / f64(network.spine, zone)
+  network.spineFree[zone] = carried
+  return Math.max(sent, carried) + link.latency.value
 }

@@ -3,7 +3,7 @@ import type { Fleet, Pool } from '../catalog/fleets'
 import { blockSize, calibrationOf, chipOf, chipsPerReplica, kvBlocks, modelOf } from '../catalog/lookup'
 import type { Model } from '../catalog/models'
 import { groupsOf, prioritiesOf, type Flow } from './flows'
-import { createPowerModel, type PoolPower } from './power'
+import { createPowerModel, type PoolPower, type PoolWork } from './power'
 import { createBatchModel, createStepModel, type BatchModel, type StepModel } from './step-time'
 
 /** How a pool's replicas work: token by token, in batches of queries, or on a training job. */
@@ -23,6 +23,8 @@ interface Place {
   firstLane: number
   firstQueue: number
   firstKey: number
+  /** Whether its replicas are simulated here; another thread simulates them if not. */
+  own: boolean
 }
 
 /** What the engine needs of a pool, computed once. */
@@ -56,17 +58,20 @@ const gatherDelay = 0.002
 /** Share of the peak that large training runs reach (Llama 3 pre-training: 38–43 %, The Llama 3 Herd of Models, 2024). */
 const trainingMfu = 0.4
 
-/** All pools of a fleet, laid out one behind the other. */
-export function createPools(fleet: Fleet, flows: readonly Flow[]): PoolState[] {
-  const next: Place = { index: 0, first: 0, firstFlow: 0, firstLane: 0, firstQueue: 0, firstKey: 0 }
-  return fleet.pools.map(pool => {
+/** All pools of a fleet; those whose replicas are simulated here are laid out one behind the other. */
+export function createPools(fleet: Fleet, flows: readonly Flow[], isOwn: (pool: number) => boolean): PoolState[] {
+  const next: Place = { index: 0, first: 0, firstFlow: 0, firstLane: 0, firstQueue: 0, firstKey: 0, own: true }
+  return fleet.pools.map((pool, index) => {
+    next.index = index
+    next.own = isOwn(index)
     const state = createPool(fleet, pool, flows, next)
-    next.index++
-    next.first += state.replicas
     next.firstFlow += state.flows
-    next.firstLane += state.replicas * state.flows
-    next.firstQueue += state.replicas * state.levels
-    next.firstKey += state.replicas * state.groups
+    if (state.own) {
+      next.first += state.replicas
+      next.firstLane += state.replicas * state.flows
+      next.firstQueue += state.replicas * state.levels
+      next.firstKey += state.replicas * state.groups
+    }
     return state
   })
 }
@@ -81,6 +86,13 @@ export function efficiencyOf(serving: Serving): { mfu: number; mbu: number } {
   if (serving.kind === 'tokens') return serving.step
   if (serving.kind === 'single-shot') return serving.batch
   return { mfu: serving.mfu, mbu: 0 }
+}
+
+/** How a pool works its chips; steps of single-shot models and of training always fill them. */
+function workOf(serving: Serving): PoolWork {
+  const { mfu, mbu } = efficiencyOf(serving)
+  if (serving.kind !== 'tokens') return { mfu, mbu, perToken: 0, mixture: false }
+  return { mfu, mbu, perToken: serving.step.perToken, mixture: serving.step.expertWeights > 0 }
 }
 
 function createPool(fleet: Fleet, pool: Pool, flows: readonly Flow[], place: Place): PoolState {
@@ -104,7 +116,7 @@ function createPool(fleet: Fleet, pool: Pool, flows: readonly Flow[], place: Pla
     queueLimit: pool.queueLimit,
     picker: pool.picker,
     serving,
-    power: createPowerModel(pool.chip, efficiencyOf(serving)),
+    power: createPowerModel(pool.chip, workOf(serving)),
   }
 }
 

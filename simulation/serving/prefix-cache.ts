@@ -8,16 +8,17 @@ import { CACHED, FLOW, GROUP, NONE, PREFILLED, PROMPT, USER, read, write } from 
 /** Entry fields, one column each. */
 const fields = [
   'blocks',
-  'key', // what it holds; NONE if nothing that is asked for again
+  'key', // what it holds; NONE if another replica has a newer state of it
   'replica',
   'holders', // requests that use it now; it is idle, in its replica's list, without any
+  'litter', // blocks that nobody asks for again, let go after the entry before it in the list
   'older', // neighbours in the list of idle entries
   'newer',
 ] as const
 
 /**
  * What the KV caches of all replicas keep beyond the requests that run: shared prefixes, conversations of sessions, and
- * what nobody will ask for again but pushes others out. Idle entries are evicted the longest unused first, from their
+ * litter, what nobody will ask for again but pushes others out. Idle entries are evicted the longest unused first, from their
  * end, as in vLLM.
  */
 export interface PrefixCache extends Record<(typeof fields)[number], Int32Array> {
@@ -27,9 +28,10 @@ export interface PrefixCache extends Record<(typeof fields)[number], Int32Array>
   entries: Int32Array
   /** First key of the sessions, by workload. */
   firstSession: Int32Array
-  /** By replica: the list of idle entries and the blocks in it. */
+  /** By replica: the list of idle entries, the litter let go after the newest, and the blocks of all that. */
   oldest: Int32Array
   newest: Int32Array
+  litterAfter: Int32Array
   idle: Int32Array
 }
 
@@ -51,6 +53,7 @@ export function createPrefixCache(fleet: Fleet, pools: readonly PoolState[]): Pr
     firstSession,
     oldest: new Int32Array(replicas).fill(NONE),
     newest: new Int32Array(replicas).fill(NONE),
+    litterAfter: new Int32Array(replicas),
     idle: new Int32Array(replicas),
   }
 }
@@ -113,23 +116,24 @@ export function keepConversation(fleet: FleetState, replica: number, request: nu
   if (blocks > 0) append(prefixes, replica, create(prefixes, replica, key, blocks))
 }
 
-/** Blocks that nobody will ask for again, but that lie in the list until they are evicted. */
+/** Lets go of blocks that nobody will ask for again, but that push others out until they are evicted. */
 export function drop({ prefixes }: FleetState, replica: number, blocks: number): void {
-  if (blocks <= 0) return
-  const newest = i32(prefixes.newest, replica)
-  if (newest !== NONE && i32(prefixes.key, newest) === NONE) {
-    addI32(prefixes.blocks, newest, blocks)
-    addI32(prefixes.idle, replica, blocks)
-  } else {
-    append(prefixes, replica, create(prefixes, replica, NONE, blocks))
-  }
+  addI32(prefixes.litterAfter, replica, blocks)
+  addI32(prefixes.idle, replica, blocks)
 }
 
-/** Evicts idle entries until no more than `room` blocks lie idle. */
+/** Evicts idle blocks, the longest unused first, until no more than `room` are left. */
 export function evict({ prefixes }: FleetState, replica: number, room: number): void {
-  let excess = i32(prefixes.idle, replica) - room
+  let excess = i32(prefixes.idle, replica) - Math.max(0, room)
   while (excess > 0) {
     const entry = i32(prefixes.oldest, replica)
+    const litter = entry === NONE ? i32(prefixes.litterAfter, replica) : i32(prefixes.litter, entry)
+    const swept = Math.min(litter, excess)
+    if (entry === NONE) addI32(prefixes.litterAfter, replica, -swept)
+    else addI32(prefixes.litter, entry, -swept)
+    addI32(prefixes.idle, replica, -swept)
+    excess -= swept
+    if (excess === 0) return
     const blocks = i32(prefixes.blocks, entry)
     if (blocks > excess) {
       addI32(prefixes.blocks, entry, -excess)
@@ -144,6 +148,8 @@ export function evict({ prefixes }: FleetState, replica: number, room: number): 
 /** Forgets all that a replica holds, in use or idle. */
 export function forgetReplica({ prefixes }: FleetState, pool: PoolState, replica: number): void {
   while (i32(prefixes.oldest, replica) !== NONE) remove(prefixes, i32(prefixes.oldest, replica))
+  prefixes.litterAfter[replica] = 0
+  prefixes.idle[replica] = 0
   const first = pool.firstKey + (replica - pool.first) * pool.groups
   for (let key = first; key < first + pool.groups; key++) {
     const entry = i32(prefixes.entries, key)
@@ -212,6 +218,8 @@ function append(prefixes: PrefixCache, replica: number, entry: number): void {
   const newest = i32(prefixes.newest, replica)
   prefixes.older[entry] = newest
   prefixes.newer[entry] = NONE
+  prefixes.litter[entry] = i32(prefixes.litterAfter, replica)
+  prefixes.litterAfter[replica] = 0
   if (newest === NONE) prefixes.oldest[replica] = entry
   else prefixes.newer[newest] = entry
   prefixes.newest[replica] = entry
@@ -225,6 +233,9 @@ function unlink(prefixes: PrefixCache, entry: number): void {
   else prefixes.newer[older] = newer
   if (newer === NONE) prefixes.newest[replica] = older
   else prefixes.older[newer] = older
+  const litter = i32(prefixes.litter, entry)
+  if (newer === NONE) addI32(prefixes.litterAfter, replica, litter)
+  else addI32(prefixes.litter, newer, litter)
   addI32(prefixes.idle, replica, -i32(prefixes.blocks, entry))
 }
 

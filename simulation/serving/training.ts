@@ -6,7 +6,7 @@ import type { FleetState } from './fleet-state'
 export function train(fleet: FleetState, router: Router, seconds: number): void {
   for (const flow of router.prefill) {
     const pool = fleet.pools[i32(fleet.flows.pool, flow)]
-    if (pool?.serving.kind !== 'training') continue
+    if (!pool?.own || pool.serving.kind !== 'training') continue
     const time = pool.replicas * seconds
     addF64(fleet.telemetry.flow.trainedTokens, flow, pool.serving.tokensPerSecond * time)
     addF64(fleet.telemetry.flow.busy, flow, time)

@@ -7,7 +7,7 @@ import { inFlight } from './telemetry'
 /** Samples every pool: requests and KV cache now, and the energy drawn since the last sample, `seconds` ago. */
 export function sample(fleet: FleetState, seconds: number): void {
   const { telemetry } = fleet
-  for (const pool of fleet.pools) {
+  for (const pool of fleet.own) {
     let running = 0
     let waiting = 0
     for (let flow = pool.firstFlow; flow < pool.firstFlow + pool.flows; flow++) {
@@ -25,13 +25,18 @@ function sampleEnergy(fleet: FleetState, pool: PoolState, seconds: number): void
   const { telemetry } = fleet
   const { index } = pool
   if (pool.power === null) return
-  const compute = f64(telemetry.pool.compute, index)
-  const memory = f64(telemetry.pool.memory, index)
   const time = pool.replicas * seconds
-  const computeShare = (compute - f64(telemetry.sampledCompute, index)) / time
-  const memoryShare = (memory - f64(telemetry.sampledMemory, index)) / time
-  telemetry.sampledCompute[index] = compute
-  telemetry.sampledMemory[index] = memory
+  const since = (counter: Float64Array, sampled: Float64Array): number => {
+    const grown = f64(counter, index) - f64(sampled, index)
+    sampled[index] = f64(counter, index)
+    return grown / time
+  }
+  const activity = {
+    busy: since(telemetry.pool.busy, telemetry.sampledBusy),
+    compute: since(telemetry.pool.compute, telemetry.sampledCompute),
+    memory: since(telemetry.pool.memory, telemetry.sampledMemory),
+    steps: since(telemetry.pool.steps, telemetry.sampledSteps),
+  }
   const chips = pool.replicas * pool.chipsPerReplica
-  addF64(telemetry.pool.energy, index, chips * drawnPower(pool.power, computeShare, memoryShare) * seconds)
+  addF64(telemetry.pool.energy, index, chips * drawnPower(pool.power, activity) * seconds)
 }

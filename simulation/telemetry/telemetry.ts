@@ -63,9 +63,11 @@ export interface Telemetry {
   transferring: Float64Array
   /** By pool: blocks of KV cache that requests hold, as of the newest sample. */
   kv: Float64Array
-  /** Compute and memory counters as of the newest sample, by pool. */
+  /** Compute, memory, busy and step counters as of the newest sample, by pool. */
   sampledCompute: Float64Array
   sampledMemory: Float64Array
+  sampledBusy: Float64Array
+  sampledSteps: Float64Array
   /** Slice that fills now, counted from the start of the run. */
   slice: number
   /** The counters as they stood at the start of each kept slice: slice-major, then counter, then row. */
@@ -82,29 +84,35 @@ export interface Telemetry {
   sums: Float64Array
 }
 
-export function createTelemetry(flows: number, pools: number): Telemetry {
+/** Telemetry with nothing counted yet; threads can share it if its memory is shared. */
+export function createTelemetry(flows: number, pools: number, shared = false): Telemetry {
+  const memory = (bytes: number): ArrayBufferLike => (shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes))
+  const doubles = (count: number): Float64Array => new Float64Array(memory(count * 8))
+  const integers = (count: number): Int32Array => new Int32Array(memory(count * 4))
   const columns = <Name extends string>(names: readonly Name[], rows: number): Record<Name, Float64Array> =>
-    Object.fromEntries(names.map(name => [name, new Float64Array(rows)])) as Record<Name, Float64Array>
+    Object.fromEntries(names.map(name => [name, doubles(rows)])) as Record<Name, Float64Array>
   const bins = flows * timings * BINS
   return {
     flows,
     pools,
     flow: columns(flowCounters, flows),
     pool: columns(poolCounters, pools),
-    flowRunning: new Float64Array(flows),
-    transferring: new Float64Array(flows),
-    kv: new Float64Array(pools),
-    sampledCompute: new Float64Array(pools),
-    sampledMemory: new Float64Array(pools),
+    flowRunning: doubles(flows),
+    transferring: doubles(flows),
+    kv: doubles(pools),
+    sampledCompute: doubles(pools),
+    sampledMemory: doubles(pools),
+    sampledBusy: doubles(pools),
+    sampledSteps: doubles(pools),
     slice: 0,
-    flowMarks: new Float64Array(slices * flowCounters.length * flows),
-    poolMarks: new Float64Array(slices * poolCounters.length * pools),
-    bins: new Int32Array(bins),
-    sliceBins: new Int32Array(bins * slices),
-    touched: new Uint8Array((bins / stretch) * slices),
-    windowBins: new Int32Array(bins),
-    pastBins: new Float64Array(bins),
-    sums: new Float64Array(flows * timings),
+    flowMarks: doubles(slices * flowCounters.length * flows),
+    poolMarks: doubles(slices * poolCounters.length * pools),
+    bins: integers(bins),
+    sliceBins: integers(bins * slices),
+    touched: new Uint8Array(memory((bins / stretch) * slices)),
+    windowBins: integers(bins),
+    pastBins: doubles(bins),
+    sums: doubles(flows * timings),
   }
 }
 
@@ -122,24 +130,38 @@ export function binsOf(flow: number, timing: number): number {
   return (flow * timings + timing) * BINS
 }
 
-/** Starts a new slice: keeps the one that is full, forgets the oldest and notes how the counters stand. */
-export function turnSlice(telemetry: Telemetry): void {
-  const { bins, touched } = telemetry
-  const stretches = bins.length / stretch
+/** Starts a new slice of the figures of these pools: keeps the one that is full, forgets the oldest, notes how counters stand. */
+export function turnSlice(
+  telemetry: Telemetry,
+  pools: readonly { index: number; firstFlow: number; flows: number }[],
+): void {
   const full = telemetry.slice % slices
   telemetry.slice++
   const place = telemetry.slice % slices
-  for (let i = 0; i < stretches; i++) {
+  for (const { index, firstFlow, flows } of pools) {
+    turnBins(telemetry, full, place, firstFlow, flows)
+    flowCounters.forEach((counter, i) => {
+      const column = telemetry.flow[counter]
+      const marks = (place * flowCounters.length + i) * telemetry.flows
+      for (let flow = firstFlow; flow < firstFlow + flows; flow++) telemetry.flowMarks[marks + flow] = f64(column, flow)
+    })
+    poolCounters.forEach((counter, i) => {
+      const mark = (place * poolCounters.length + i) * telemetry.pools + index
+      telemetry.poolMarks[mark] = f64(telemetry.pool[counter], index)
+    })
+  }
+}
+
+function turnBins(telemetry: Telemetry, full: number, place: number, firstFlow: number, flows: number): void {
+  const { bins, touched } = telemetry
+  const stretches = bins.length / stretch
+  const first = binsOf(firstFlow, 0) / stretch
+  const last = binsOf(firstFlow + flows, 0) / stretch
+  for (let i = first; i < last; i++) {
     if (touched[full * stretches + i] === 1) keepStretch(telemetry, full, i * stretch)
     if (touched[place * stretches + i] === 1) forgetStretch(telemetry, place, i * stretch)
+    touched[place * stretches + i] = 0
   }
-  touched.fill(0, place * stretches, (place + 1) * stretches)
-  flowCounters.forEach((counter, i) =>
-    telemetry.flowMarks.set(telemetry.flow[counter], (place * flowCounters.length + i) * telemetry.flows),
-  )
-  poolCounters.forEach((counter, i) =>
-    telemetry.poolMarks.set(telemetry.pool[counter], (place * poolCounters.length + i) * telemetry.pools),
-  )
 }
 
 function keepStretch({ bins, sliceBins, windowBins, pastBins }: Telemetry, slice: number, first: number): void {

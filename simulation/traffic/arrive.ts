@@ -55,18 +55,22 @@ export function arrive(
   while (time >= workload.nextCohort) beginCohort(workload)
   const route = routeNext(router)
   const flow = i32(router.prefill, route) + workload.cohort
-  const request = takeSlot(requests)
   const leaves = workload.abandonment > 0 && uniform(workload.clients) < workload.abandonment
+  const given = leaves ? 1 + integer(workload.clients, output) : output
+  const group = groupOf(workload, user)
+  const pool = i32(flows.pool, flow)
+  if (!(fleet.pools[pool] as PoolState).own) return
+  const request = takeSlot(requests)
   write(requests, FLOW, request, flow)
   write(requests, DECODE, request, i32(router.decode, route) + workload.cohort)
   write(requests, PROMPT, request, sessions === null ? prompt : beginTurn(sessions, user, prompt, output))
-  write(requests, OUTPUT, request, leaves ? 1 + integer(workload.clients, output) : output)
+  write(requests, OUTPUT, request, given)
   write(requests, LEAVES, request, leaves ? 1 : 0)
-  write(requests, GROUP, request, groupOf(workload, user))
+  write(requests, GROUP, request, group)
   write(requests, USER, request, user)
   writeTime(requests, ARRIVAL, request, time)
   addF64(telemetry.flow.arrived, flow, 1)
-  place(fleet, i32(flows.pool, flow), index, request, time, from)
+  place(fleet, pool, index, request, time, from)
 }
 
 /** Sends a request to a replica of a pool, ready once the replica's host has taken it in. */

@@ -38,13 +38,14 @@ async function load() {
   const outDir = join(root, 'node_modules/.cache/bench')
   const files = readdirSync(import.meta.dirname).filter(file => file.endsWith('.ts'))
   const input = Object.fromEntries(files.map(file => [basename(file, '.ts'), join(import.meta.dirname, file)]))
+  input.worker = join(root, 'server/live/worker.ts')
   await build({
     configFile: false,
     logLevel: 'error',
     root,
-    build: { ssr: true, outDir, emptyOutDir: true, target: 'node20', rolldownOptions: { input } },
+    build: { ssr: true, outDir, emptyOutDir: true, target: 'node20', rolldownOptions: { input, output: { chunkFileNames: '[name]-[hash].js' } } },
   })
-  const modules = Object.keys(input).filter(name => name !== 'wire-clients')
+  const modules = Object.keys(input).filter(name => name !== 'wire-clients' && name !== 'worker')
   const loaded = await Promise.all(modules.map(name => import(pathToFileURL(join(outDir, `${name}.js`)).href)))
   return loaded.flatMap(({ benchmarks = [] }) => benchmarks)
 }

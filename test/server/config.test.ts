@@ -11,6 +11,7 @@ test('without flags everything has a default', () => {
     seed: 1,
     speed: 1,
     fleet: 'default',
+    threads: null,
     trace: null,
     data: './data',
     dev: false,

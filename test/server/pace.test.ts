@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { advance, createSimulation, fleets, takeFrame } from '../../simulation/index'
 import type { FromRun } from '../../server/live/messages'
 import { createRun } from '../../server/live/run'
+import { startShards } from '../../server/live/shards'
 import { connect, next, smallFleet, startTestServer, type TestServer } from '../support/server'
 
 let server: TestServer
@@ -65,7 +66,7 @@ async function drive(frames: number, slow: (frame: number) => number) {
   let count = 0
   let fedTo = 0
   const posted: Extract<FromRun, { kind: 'frame' }>[] = []
-  const run = createRun(createSimulation({ fleet: smallFleet(), seed: 3 }), 1, {
+  const run = createRun(startShards({ fleet: smallFleet(), seed: 3 }, 1), 1, {
     warmUp: 0,
     clock: {
       now: () => clock,

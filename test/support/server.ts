@@ -45,6 +45,7 @@ export async function startTestServer({
     fleet,
     seed,
     speed,
+    threads: 1,
     trace,
     host: '127.0.0.1',
     port: 0,

@@ -1,0 +1,53 @@
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
+import { advance, createSimulation, setRouting, type Routing, type Scenario, type Shard } from '../../simulation/index'
+
+// words that the threads of a run share
+/** Counts the stretches that were asked for. */
+export const ROUND = 0
+/** Where the stretch ends [simulated ms]. */
+export const MILLISECONDS = 1
+/** Threads that have reached it, and that have failed. */
+export const DONE = 2
+export const FAILED = 3
+
+/** What the thread of a shard is started with. */
+export interface ShardStart {
+  scenario: Scenario
+  shard: Shard
+  control: Int32Array
+}
+
+/** A command, in force from the time on at which the shard stands when it reads it. */
+export interface ToShard {
+  routing: Routing
+  revision: number
+}
+
+/** Runs a shard for as long as its thread lives: sleeps until a stretch is asked for, runs it, says so. */
+export function serveShard({ scenario, shard, control }: ShardStart, port: MessagePort): never {
+  const simulation = createSimulation(scenario, shard)
+  let round = 0
+  try {
+    for (;;) {
+      Atomics.wait(control, ROUND, round)
+      round = Atomics.load(control, ROUND)
+      obey()
+      advance(simulation, Atomics.load(control, MILLISECONDS) / 1000)
+      Atomics.add(control, DONE, 1)
+      Atomics.notify(control, DONE)
+    }
+  } catch (cause) {
+    Atomics.add(control, FAILED, 1)
+    Atomics.notify(control, DONE)
+    throw cause
+  }
+
+  function obey(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(port)
+      if (!received) return
+      const { routing, revision } = received.message as ToShard
+      setRouting(simulation, routing, revision)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { startShards } from '../../server/live/shards'
+import { fleets, shardsOf, takeFrame, type Fleet, type Routing } from '../../simulation/index'
+
+/** The million-chip fleet with a thousandth of its replicas and requests. */
+function small(): Fleet {
+  const { million } = fleets
+  if (!million) throw new Error('there is no fleet of a million chips')
+  return {
+    ...million,
+    pools: million.pools.map(pool => ({ ...pool, replicas: Math.max(1, Math.round(pool.replicas / 1000)) })),
+    workloads: million.workloads.map(workload => {
+      const { arrivals } = workload
+      if (arrivals === null || arrivals.kind === 'trace' || arrivals.kind === 'closed') return workload
+      const stages = arrivals.stages.map(stage => ({ ...stage, rate: stage.rate / 1000 }))
+      return { ...workload, arrivals: { ...arrivals, stages } }
+    }),
+  }
+}
+
+test('a run on several threads gives the same frames as on one, a change of routing included', async () => {
+  const fleet = small()
+  const moved: Routing = { code: [{ prefill: 'b200-code-a', decode: 'b200-code-a', share: 1 }] }
+  const frames = async (threads: number) => {
+    const shards = startShards({ fleet, seed: 5 }, threads)
+    const taken = []
+    for (let time = 1; time <= 24; time++) {
+      if (time === 10) shards.setRouting(moved, 2)
+      shards.advance(time)
+      taken.push(takeFrame(shards.simulation, time))
+    }
+    await shards.stop()
+    return taken
+  }
+  const alone = await frames(1)
+  expect(alone.at(-1)?.totals.finished).toBeGreaterThan(2000)
+  expect(await frames(2)).toEqual(alone)
+  expect(await frames(4)).toEqual(alone)
+}, 60_000)
+
+test('zones between which requests move stay on one thread', () => {
+  const fleet = small()
+  expect(shardsOf(fleet, 8)).toHaveLength(4)
+  expect(shardsOf(fleet, 2).map(pools => pools.length)).toEqual([24, 24])
+  const spilling = {
+    ...fleet,
+    workloads: fleet.workloads.map(workload => ({ ...workload, spill: workload.id === 'chat' })),
+  }
+  expect(shardsOf(spilling, 8)).toHaveLength(1)
+})
