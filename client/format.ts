@@ -12,6 +12,8 @@ export type Kind =
   | 'power' // W
   | 'megawatts' // W, for columns with MW in the head
   | 'efficiency' // (tokens/s)/W, shown per MW
+  | 'bandwidth' // bytes/s
+  | 'price' // $
   | 'share' // 0 to 1
   | 'level' // 0 to 1, in whole per cent
   | 'count'
@@ -40,6 +42,8 @@ const kinds: Record<Kind, (figure: number) => Quantity> = {
   power: figure => watts(figure),
   megawatts: figure => plain(round(figure / 1e6, Math.abs(figure) < 99_500 ? 3 : 2), 'MW'),
   efficiency: figure => prefixed(figure * 1e6, 'tok/s per MW'),
+  bandwidth: figure => bytes(figure),
+  price: figure => plain(grouped(figure), '$'),
   share: figure => plain(round(figure * 100, 1), '%'),
   level: figure => plain(grouped(figure * 100), '%'),
   count: figure => plain(grouped(figure), ''),
@@ -57,6 +61,8 @@ const units: Record<Kind, string> = {
   power: 'W',
   megawatts: 'MW',
   efficiency: 'tok/s per MW',
+  bandwidth: 'GB/s',
+  price: '$',
   share: '%',
   level: '%',
   count: '',
@@ -157,4 +163,11 @@ function watts(figure: number): Quantity {
   if (size >= 999_500) return plain(round(figure / 1e6), 'MW')
   if (size >= 999.5) return plain(round(figure / 1e3), 'kW')
   return plain(round(figure, 0), 'W')
+}
+
+function bytes(figure: number): Quantity {
+  const size = Math.abs(figure)
+  if (size >= 999.5e12) return plain(round(figure / 1e15), 'PB/s')
+  if (size >= 999.5e9) return plain(round(figure / 1e12), 'TB/s')
+  return plain(round(figure / 1e9, 1), 'GB/s')
 }

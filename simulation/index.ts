@@ -24,7 +24,7 @@ export {
   type Simulation,
 } from './simulation'
 export { viewFleet } from './telemetry/fleet-view'
-export type { Figure, FleetView, Frame, PoolView, WorkloadView } from './telemetry/frame'
+export type { Figure, FleetView, Frame, PartView, PoolView, SystemView, WorkloadView } from './telemetry/frame'
 export { takeFrame } from './telemetry/take-frame'
 export { summarisePool, summariseWorkload, type PoolSummary, type WorkloadSummary } from './telemetry/summary'
 export { feedTrace, traceHorizon, withTrace } from './traffic/drive'

@@ -34,6 +34,8 @@ export interface Calibration {
   /** Between arrival at a replica and the first step that may take the request [s], and per prompt token [s]. */
   ingest: number
   ingestPerToken: number
+  /** Whether the engine composes a step while the one before runs: a request then joins the step after that. */
+  ahead?: boolean
   basis: Basis
   /** Chip whose coefficients these are, where this one has no measurement; itself where only the precision differs. */
   inheritedFrom?: string

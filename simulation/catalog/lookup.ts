@@ -64,9 +64,8 @@ export function kvBlocks(own: Own, pool: Pool): number {
   if (pool.kvBlocks !== undefined) return pool.kvBlocks
   const model = modelOf(own, pool)
   if (model.kind !== 'tokens') return 0
-  // tensor-parallel ranks beyond the KV heads hold copies of them; compressed attention is held by every rank
-  const heads = model.kvElementsPerTokenPerLayer === undefined ? model.kvHeads : 1
-  const copies = Math.max(1, pool.tensorParallel / heads)
+  // tensor-parallel ranks beyond the KV heads hold copies of them
+  const copies = Math.max(1, pool.tensorParallel / model.kvHeads)
   const bytes = kvBytesPerToken(model) * copies * blockSize
   return Math.floor((usableMemory(own, pool) - residentWeights(own, pool)) / bytes)
 }

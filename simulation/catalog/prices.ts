@@ -58,8 +58,8 @@ export const prices: Record<string, ChipPrice> = {
     purchase: { value: 45_000, ...margins },
     systemPower: {
       value: 120_000 / 72,
-      basis: 'estimate',
-      source: 'NVL72 rack as quoted by kshirol-dev.github.io, training clusters, ÷ 72',
+      basis: 'vendor',
+      source: 'NVIDIA DGX GB200 user guide, about 120 kW a rack, ÷ 72',
       date: '2026',
     },
   },
@@ -130,6 +130,14 @@ export const economics = {
   /** [g CO₂ per J] */
   carbon: { value: 367 / KWH, basis: 'measured', source: 'EIA, US grid', date: '2023' },
 } satisfies Record<string, Fact>
+
+/** What a chip-hour is taken to cost: owning the chip, or the list price of a cloud. */
+export type Pricing = 'ownership' | 'list'
+
+/** Cost of a chip-hour [$/h]; `null` where it is not public. */
+export function chipHour(chip: string, pricing: Pricing = 'ownership'): Fact | null {
+  return pricing === 'list' ? (prices[chip]?.list ?? null) : ownershipPerHour(chip)
+}
 
 /**
  * Cost of owning a chip for an hour [$/h]: capital and operation over its life, its part of the data centre, electricity

@@ -1,30 +1,18 @@
-import { GB, Gbps, TB } from '../units'
+import { Gbps, GB, TB } from '../units'
+import {
+  efa,
+  ethernet,
+  evolution,
+  hostOf,
+  modelled,
+  neuronLink,
+  nitro,
+  nvswitch,
+  part,
+  vendor,
+  type Part,
+} from './parts'
 import type { Fact, Source } from './source'
-
-export type PartKind =
-  | 'host CPU'
-  | 'scale-up switch'
-  | 'network card'
-  | 'data processing unit'
-  | 'Ethernet switch'
-  | 'memory'
-
-/** A part that comes with the chips of a system; `null` where nobody says. */
-export interface Part {
-  kind: PartKind
-  name: string
-  /** How many in the system; a fraction is the system's share of what it shares with others. */
-  count: number | null
-  /** What they carry in the system, all together, one way [bytes/s]; `null` too for what carries no traffic. */
-  bandwidth: number | null
-  /** Of one at its limit [W]. */
-  watts: Fact | null
-  /** Of one [$]. */
-  price: Fact | null
-  /** Stands outside the node or rack, whose published power leaves it out. */
-  outside?: true
-  source: Source
-}
 
 /** The node or rack that a chip comes in. */
 export interface System {
@@ -36,10 +24,6 @@ export interface System {
   source: Source
 }
 
-const evolution = vendor(
-  '"NVIDIA AI Infrastructure Architecture Evolution", tables from NVIDIA documents',
-  '2026-09-28',
-)
 const rubinDatasheet = vendor(
   'https://www.nvidia.com/en-us/data-center/vera-rubin-nvl72/, specification marked preliminary',
   '2026',
@@ -54,6 +38,13 @@ const lpxBlog = vendor(
 const dynamoEfa = vendor('NVIDIA Dynamo docs, "EFA (RDMA over AWS Fabric) on EKS"', '2026')
 const awsP6e = vendor('AWS Machine Learning Blog on P6e-GB200', '2025-07')
 const p6B300 = vendor("AWS What's New, P6-B300", '2025')
+const dgxH100 = vendor('NVIDIA DGX H100 user guide', '2024')
+const dgxB200 = vendor('NVIDIA DGX B200 data sheet', '2024')
+const trn3Blade: Source = {
+  basis: 'estimate',
+  source: 'https://aiobserver.co/?p=19511: a Graviton and two Nitro cards on a blade of four chips',
+  date: '2025-12',
+}
 const neuron = (page: string) => vendor(`AWS Neuron docs, neuron-hardware/${page}`, '2026')
 
 /** Two of them and four chips at 1.2 kW make the 5.8 kW of a tray. */
@@ -93,28 +84,28 @@ export const systems: System[] = [
     chip: 'h100',
     name: 'p5.48xlarge',
     chips: 8,
-    parts: [hostOf(dynamoEfa), nvlink(4, 8 * 450), efa('EFAv2', 32, 3200, dynamoEfa), nitro()],
+    parts: [hostOf(), nvswitch(4, 4, 8 * 450, dgxH100), efa('EFAv2', 32, 3200, dynamoEfa), nitro()],
     source: dynamoEfa,
   },
   {
     chip: 'h200',
     name: 'p5en.48xlarge',
     chips: 8,
-    parts: [hostOf(dynamoEfa), nvlink(4, 8 * 450), efa('EFAv3', 16, 3200, dynamoEfa), nitro()],
+    parts: [hostOf(), nvswitch(4, 4, 8 * 450, dgxH100), efa('EFAv3', 16, 3200, dynamoEfa), nitro()],
     source: dynamoEfa,
   },
   {
     chip: 'b200',
     name: 'p6-b200.48xlarge',
     chips: 8,
-    parts: [hostOf(dynamoEfa), nvlink(5, 8 * 900), efa('EFAv4', 8, 3200, dynamoEfa), nitro()],
+    parts: [hostOf(), nvswitch(5, 2, 8 * 900, dgxB200), efa('EFAv4', 8, 3200, dynamoEfa), nitro()],
     source: dynamoEfa,
   },
   {
     chip: 'b300',
     name: 'p6-b300.48xlarge',
     chips: 8,
-    parts: [hostOf(p6B300), nvlink(5, 8 * 900), efa('EFAv4', 16, 6400, p6B300), nitro()],
+    parts: [hostOf(), nvswitch(5, null, 8 * 900, evolution), efa('EFAv4', 16, 6400, p6B300), nitro()],
     source: p6B300,
   },
   {
@@ -155,7 +146,11 @@ export const systems: System[] = [
         bandwidth: 18 * 400 * Gbps,
         watts: bluefield3Watts,
         price: bluefield3Price,
-        source: { basis: 'estimate', source: 'https://introl.com/blog/why-nvidia-gb300-nvl72-blackwell-ultra-matters', date: '2025' },
+        source: {
+          basis: 'estimate',
+          source: 'https://introl.com/blog/why-nvidia-gb300-nvl72-blackwell-ultra-matters',
+          date: '2025',
+        },
       }),
       ethernet('Spectrum-X SN5600 (Spectrum-4)', 51_200, 72 * 800, spectrum4Watts),
     ],
@@ -190,7 +185,7 @@ export const systems: System[] = [
     name: 'trn1.32xlarge',
     chips: 16,
     parts: [
-      hostOf(neuron('trn1-arch')),
+      hostOf(),
       neuronLink('v2', (16 * 384) / 2, neuron('trainium')),
       efa('EFA', null, 800, neuron('trn1-arch')),
       nitro(),
@@ -202,7 +197,7 @@ export const systems: System[] = [
     name: 'trn2.48xlarge',
     chips: 16,
     parts: [
-      hostOf(neuron('trn2-arch')),
+      hostOf(),
       neuronLink('v3', (16 * 1280) / 2, neuron('trainium2')),
       efa('EFAv3', null, 3200, vendor('AWS Pricing API', '2026-10-03')),
       nitro(),
@@ -214,13 +209,13 @@ export const systems: System[] = [
     name: 'Trn3 Gen2 UltraServer',
     chips: 144,
     parts: [
-      part('host CPU', 'Graviton CPU', 36, { source: trn3Blade() }),
+      part('host CPU', 'Graviton CPU', 36, { source: trn3Blade }),
       part('scale-up switch', 'NeuronSwitch-v1', null, {
         bandwidth: ((144 * 2560) / 2) * GB,
         source: neuron('trn3-arch'),
       }),
       efa('EFAv4', null, 28_800, neuron('trn3-arch')),
-      part('data processing unit', 'Nitro card', 72, { source: trn3Blade() }),
+      part('data processing unit', 'Nitro card', 72, { source: trn3Blade }),
     ],
     source: neuron('trn3-arch'),
   },
@@ -228,14 +223,19 @@ export const systems: System[] = [
     chip: 'inferentia1',
     name: 'inf1.24xlarge',
     chips: 16,
-    parts: [hostOf(neuron('inf1-arch')), neuronLink('v1', (16 * 34) / 2, neuron('inf1-arch')), nitro()],
+    parts: [hostOf(), neuronLink('v1', (16 * 34) / 2, neuron('inf1-arch')), nitro()],
     source: neuron('inf1-arch'),
   },
   {
     chip: 'inferentia2',
     name: 'inf2.48xlarge',
     chips: 12,
-    parts: [hostOf(neuron('inf2-arch')), neuronLink('v2', (12 * 206) / 2, neuron('inf2-arch')), nitro()],
+    parts: [hostOf(), neuronLink('v2', (12 * 206) / 2, neuron('inf2-arch')), nitro()],
     source: neuron('inf2-arch'),
   },
 ]
+
+/** The system that a chip comes in; `undefined` where nobody says. */
+export function findSystem(chip: string): System | undefined {
+  return systems.find(system => system.chip === chip)
+}

@@ -64,8 +64,11 @@ export interface Workload {
   abandonment?: number
   /** The first tokens of a prompt, the same for all requests of a group; part of `promptTokens`. */
   sharedPrefix?: { groups: number; tokens: number }
-  /** Conversations: each turn's prompt is what was said before and `promptTokens` more. */
-  sessions?: { users: number; turns: number }
+  /**
+   * Conversations: each turn's prompt is what was said before and `promptTokens` more; a user waits for the answer. With
+   * `repeat` every user asks the same prompt over and over instead, and does not wait.
+   */
+  sessions?: { users: number; turns: number; repeat?: boolean }
   /** Arrival times at which another cohort begins, ascending [s]; figures are kept apart by cohort. */
   cohorts?: number[]
   /** Whether a request that a replica turns away tries the workload's other routes. */

@@ -9,6 +9,8 @@ export interface Router {
   sent: Float64Array
   /** Requests of all routes. */
   total: number
+  /** How many pools the routes are prefilled in. */
+  pools: number
 }
 
 export function createRouter(routes: readonly { prefill: number; decode: number; share: number }[]): Router {
@@ -20,6 +22,7 @@ export function createRouter(routes: readonly { prefill: number; decode: number;
     shares: Float64Array.from(used, route => route.share / sum),
     sent: new Float64Array(used.length),
     total: 0,
+    pools: new Set(used.map(route => route.prefill)).size,
   }
 }
 

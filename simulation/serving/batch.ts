@@ -1,7 +1,16 @@
 import { addF64, addI32, f64, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
 import { handOff } from './hand-off'
-import { addBlocks, blocksOf, exactBlocks, mostBlocks, releaseBlocks, takeBlocks, type TokenPool } from './kv-cache'
+import {
+  addBlocks,
+  blocksOf,
+  exactBlocks,
+  makeWay,
+  mostBlocks,
+  releaseBlocks,
+  takeBlocks,
+  type TokenPool,
+} from './kv-cache'
 import { deadlineOf, finishRequest, firstToken } from './outcome'
 import { dequeue, enqueueFirst, nextQueue } from './queue'
 import { firstLane } from './replicas'
@@ -60,6 +69,7 @@ function admitNext(fleet: FleetState, pool: TokenPool, replica: number, sequence
   const { replicas, requests, telemetry } = fleet
   const queue = nextQueue(fleet, pool, replica)
   const request = i32(replicas.waitingHead, queue)
+  if (readTime(requests, READY, request) > f64(replicas.planned, replica)) return 0
   const kept = sequences > 0 ? pool.serving.watermark : 0
   const held = read(requests, PROMPT, request) + read(requests, GENERATED, request) - 1
   const room = freeBlocks(fleet, pool, replica, blocksOf(held + 1) + kept) - kept
@@ -67,6 +77,7 @@ function admitNext(fleet: FleetState, pool: TokenPool, replica: number, sequence
   if (brought) {
     if (blocksOf(held + 1) > room) return 0
     startDecoding(fleet, pool, replica, request)
+    makeWay(fleet, pool, replica)
   } else if (!takeBlocks(fleet, pool, replica, request, room)) {
     return 0
   }

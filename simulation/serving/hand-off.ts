@@ -1,19 +1,20 @@
 import { blockSize } from '../catalog/lookup'
 import { addF64, addI32, f64, i32 } from '../columns'
-import { record, TTFT } from '../telemetry/telemetry'
 import { pickFor, place } from '../traffic/arrive'
 import type { WorkloadState } from '../traffic/workload-state'
 import type { FleetState } from './fleet-state'
-import { addBlocks, blocksOf, releaseBlocks, type TokenPool } from './kv-cache'
+import { addBlocks, blocksOf, makeWay, releaseBlocks, type TokenPool } from './kv-cache'
+import { stepsWithin } from './leap'
 import { transfer, type HandOff } from './network'
 import type { PoolState } from './pool'
 import { send } from './queue'
+import { firstToken } from './outcome'
 import { resume } from './replica'
+import { LEAP } from './replicas'
 import {
-  ARRIVAL,
+  BROUGHT,
   CACHED,
   DECODE,
-  FIRST_TOKEN,
   FLOW,
   GENERATED,
   LAST_TOKEN,
@@ -22,7 +23,6 @@ import {
   READY,
   add,
   read,
-  readTime,
   write,
   writeTime,
 } from './requests'
@@ -50,11 +50,13 @@ export function sendHandOffs(fleet: FleetState): void {
 
 /** Frees what transfers that have ended by a time have held; their replicas have room again. */
 export function endTransfers(fleet: FleetState, time: number): void {
-  const { network, telemetry } = fleet
+  const { network, telemetry, replicas } = fleet
   if (network.transfers.length === 0) return
   for (const { end, from, replica, blocks, flow } of network.transfers) {
     if (end > time) continue
     const pool = fleet.pools[from] as TokenPool
+    // what a leap under way has evicted stays so
+    if (replicas.phase[replica] === LEAP) makeWay(fleet, pool, replica, stepsWithin(replicas, replica, time))
     addBlocks(fleet, pool, replica, -blocks)
     addF64(telemetry.transferring, flow, -1)
     resume(fleet, pool, replica, time)
@@ -70,8 +72,10 @@ export function retryTurnedAway(fleet: FleetState): void {
     const workload = fleet.workloads[index] as WorkloadState
     const { prefill, decode } = workload.router
     const cohort = i32(flows.cohort, read(requests, FLOW, request))
-    const route = (nearestRoute(prefill, read(requests, FLOW, request) - cohort) + 1) % prefill.length
+    const route = nextRoute(prefill, read(requests, FLOW, request) - cohort)
     write(requests, DECODE, request, i32(decode, route) + cohort)
+    write(requests, PREFILLED, request, 0)
+    write(requests, BROUGHT, request, 0)
     moveTo(fleet, request, i32(prefill, route) + cohort)
     place(fleet, i32(flows.pool, i32(prefill, route)), index, request, fleet.now, -1)
   }
@@ -92,17 +96,15 @@ function sendHandOff(fleet: FleetState, { request, replica, blocks, time }: Hand
   )
   network.transfers.push({ end, replica, blocks, from: from.index, flow: target })
   addF64(telemetry.pool.transferred, to.index, bytes)
-  // the first token travels with the cache
+  // the token made last travels with the cache
   moveTo(fleet, request, target)
   addF64(telemetry.transferring, target, 1)
+  firstToken(fleet, request, end)
   add(requests, GENERATED, request, 1)
   write(requests, PREFILLED, request, held)
-  writeTime(requests, FIRST_TOKEN, request, end)
+  write(requests, BROUGHT, request, 1)
   writeTime(requests, LAST_TOKEN, request, end)
   writeTime(requests, READY, request, end)
-  record(telemetry, target, TTFT, end - readTime(requests, ARRIVAL, request))
-  addF64(telemetry.flow.promptTokens, target, read(requests, PROMPT, request))
-  addF64(telemetry.flow.outputTokens, target, 1)
   send(fleet.replicas, requests, chosen, request)
 }
 
@@ -113,8 +115,10 @@ function moveTo({ requests, telemetry }: FleetState, request: number, flow: numb
   write(requests, FLOW, request, flow)
 }
 
-/** Route whose prefill flow this is; the last one where the routing has changed since. */
-function nearestRoute(prefill: Int32Array, flow: number): number {
-  const route = prefill.indexOf(flow)
-  return route < 0 ? prefill.length - 1 : route
+/** The route over the next pool, after one or where the routing has changed since. */
+function nextRoute(prefill: Int32Array, flow: number): number {
+  let route = prefill.indexOf(flow)
+  do route = route + 1 === prefill.length ? 0 : route + 1
+  while (prefill.indexOf(i32(prefill, route)) !== route)
+  return route
 }

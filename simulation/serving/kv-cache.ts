@@ -3,7 +3,7 @@ import { addF64, addI32, f64, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
 import type { PoolState } from './pool'
 import { drop, evict, forgetReplica, keepConversation, share, unshare } from './prefix-cache'
-import { CACHED, GENERATED, NONE, OUTPUT, PREFILLED, PROMPT, USER, read } from './requests'
+import { BROUGHT, CACHED, GENERATED, NONE, OUTPUT, PREFILLED, PROMPT, USER, read } from './requests'
 
 /** A pool whose replicas serve tokens. */
 export type TokenPool = PoolState & { serving: { kind: 'tokens' } }
@@ -51,7 +51,7 @@ export function releaseBlocks(
   const own = blocksOf(held) - read(requests, CACHED, request) / blockSize
   addBlocks(fleet, pool, replica, -own)
   if (!pool.reuses) return
-  if (read(requests, USER, request) === NONE) drop(fleet, replica, own)
+  if (read(requests, USER, request) === NONE || read(requests, BROUGHT, request) === 1) drop(fleet, replica, own)
   else keepConversation(fleet, replica, request, held)
   if (read(requests, CACHED, request) > 0) addBlocks(fleet, pool, replica, -unshare(fleet, pool, replica, request))
 }
@@ -68,9 +68,9 @@ export function addBlocks(fleet: FleetState, pool: TokenPool, replica: number, b
   if (blocks > 0) makeWay(fleet, pool, replica)
 }
 
-/** Evicts what the cache can no longer keep beside the blocks that are held. */
-export function makeWay(fleet: FleetState, pool: TokenPool, replica: number): void {
-  if (pool.reuses) evict(fleet, replica, pool.serving.kvBlocks - mostBlocks(fleet, replica, 0))
+/** Evicts what the cache can no longer keep beside the blocks that are held once so many steps of a leap are done. */
+export function makeWay(fleet: FleetState, pool: TokenPool, replica: number, steps = 0): void {
+  if (pool.reuses) evict(fleet, replica, pool.serving.kvBlocks - mostBlocks(fleet, replica, steps))
 }
 
 /**

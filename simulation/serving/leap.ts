@@ -20,10 +20,10 @@ export function stepsWithin(replicas: Replicas, replica: number, time: number): 
   return steps
 }
 
-/** Ends a leap with the step that is under way at a time. */
-export function cutLeap(replicas: Replicas, replica: number, time: number): void {
-  let steps = stepsWithin(replicas, replica, time)
-  if (leapTime(replicas, replica, steps) < time - f64(replicas.start, replica)) steps++
+/** Ends a leap with the step that is under way at a time, or so many steps later. */
+export function cutLeap(replicas: Replicas, replica: number, time: number, later = 0): void {
+  let steps = stepsWithin(replicas, replica, time) + later
+  if (leapTime(replicas, replica, steps - later) < time - f64(replicas.start, replica)) steps++
   steps = Math.max(1, steps)
   if (steps >= i32(replicas.leap, replica)) return
   replicas.leap[replica] = steps

@@ -39,7 +39,7 @@ export function firstToken(fleet: FleetState, request: number, time: number): vo
 /** A token request has its last token: times it, holds it against its objectives, lets it go. */
 export function finishRequest(fleet: FleetState, replica: number, request: number, time: number): void {
   const { requests, telemetry, flows } = fleet
-  if (read(requests, LEAVES, request) === 1) {
+  if (read(requests, LEAVES, request) === 1 || deadlineOf(fleet, request) < time) {
     cancelRequest(fleet, replica, request, time)
     return
   }
@@ -59,6 +59,10 @@ export function finishRequest(fleet: FleetState, replica: number, request: numbe
 /** A query of a single-shot model is answered. */
 export function finishQuery(fleet: FleetState, replica: number, request: number, time: number): void {
   const { requests, telemetry, flows } = fleet
+  if (deadlineOf(fleet, request) < time) {
+    cancelRequest(fleet, replica, request, time)
+    return
+  }
   const flow = read(requests, FLOW, request)
   const e2e = time - readTime(requests, ARRIVAL, request)
   record(telemetry, flow, E2E, e2e)
@@ -81,7 +85,7 @@ export function turnAway(fleet: FleetState, replica: number, request: number, ti
   const { requests, telemetry, flows } = fleet
   const flow = read(requests, FLOW, request)
   const workload = fleet.workloads[i32(flows.workload, flow)]
-  if (elsewhere && workload?.spill && read(requests, HOPS, request) < workload.router.prefill.length - 1) {
+  if (elsewhere && workload?.spill && read(requests, HOPS, request) < workload.router.pools - 1) {
     add(requests, HOPS, request, 1)
     addI32(fleet.replicas.outstanding, replica, -1)
     fleet.network.turnedAway.push(request)

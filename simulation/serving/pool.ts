@@ -8,7 +8,7 @@ import { createBatchModel, createStepModel, type BatchModel, type StepModel } fr
 
 /** How a pool's replicas work: token by token, in batches of queries, or on a training job. */
 export type Serving =
-  | { kind: 'tokens'; step: StepModel; context: number; kvBlocks: number; watermark: number }
+  | { kind: 'tokens'; step: StepModel; context: number; kvBlocks: number; watermark: number; ahead: boolean }
   | { kind: 'single-shot'; batch: BatchModel; delay: number }
   | { kind: 'training'; tokensPerSecond: number; mfu: number }
 
@@ -140,5 +140,6 @@ function createServing(fleet: Fleet, pool: Pool, chip: Chip, model: Model): Serv
     context: model.context,
     kvBlocks: blocks,
     watermark: Math.floor(blocks * watermark),
+    ahead: calibration.ahead ?? false,
   }
 }

@@ -78,27 +78,30 @@ export function createPowerModel(chip: string, work: PoolWork): PoolPower | null
   }
 }
 
-/** Power drawn per chip [W], data centre included, at a clock that is this share of the full one. */
-export function drawnPower(power: PoolPower, activity: PoolActivity, clock = 1): number {
+/** Power drawn per chip [W], data centre included, at a share of the full clock and at most at a cap on the chip [W]. */
+export function drawnPower(power: PoolPower, activity: PoolActivity, clock = 1, cap = power.limit): number {
   const part = shareOfLimit(power.idle, power.parts, loadOf(power, activity), clock)
-  return (power.limit * part + power.rest) * power.pue
+  return (Math.min(cap, power.limit * part) + power.rest) * power.pue
 }
 
 /**
  * Highest clock, as a share of the full one, at which a busy chip stays within a cap [W]; the lowest clock where even that
- * draws more. The activity is what it would be at the full clock.
+ * draws more. The activity is what it would be at the full clock. Work that would draw more than the limit was measured at
+ * the limit, so it counts as drawing just that.
  */
 export function cappedClock(power: PoolPower, activity: PoolActivity, cap: number): number {
   if (activity.busy <= 0) return 1
   const computePart = Math.min(1, activity.compute / activity.busy)
   const load = whileBusy(loadOf(power, activity))
   const drawnAt = (clock: number): number =>
-    power.limit * shareOfLimit(power.idle, power.parts, slowed(load, slowdownAt(clock, computePart)), clock)
-  if (drawnAt(1) <= cap) return 1
+    drawnParts(power.parts, slowed(load, slowdownAt(clock, computePart)), clock)
+  const full = drawnAt(1)
+  const allowed = (cap / power.limit - power.idle) * Math.max(1, full / (1 - power.idle))
+  if (full <= allowed) return 1
   let [low, high] = [clocks.lowest.value, 1]
   for (let i = 0; i < 30; i++) {
     const middle = (low + high) / 2
-    if (drawnAt(middle) <= cap) low = middle
+    if (drawnAt(middle) <= allowed) low = middle
     else high = middle
   }
   return low
@@ -113,21 +116,23 @@ export function slowdownAt(clock: number, computePart: number): number {
   return 1 + computePart * (1 / clock - 1)
 }
 
-/**
- * Share of the limit that a load draws. Time in memory traffic and arithmetic, at the peaks, counts at most once: in it the
- * chip draws the part of memory, and that of arithmetic as far as the tokens of a step fill the matrix units. Energy of
- * the cores goes with the square of the voltage, and the time they are on with the clock.
- */
+/** Share of the limit that a load draws, at a share of the full clock. */
 export function shareOfLimit(idle: number, parts: PowerTerms, load: ChipLoad, clock = 1): number {
+  return Math.min(1, idle + drawnParts(parts, load, clock))
+}
+
+/**
+ * What a load draws beyond an idle chip, in shares of the limit. Time in memory traffic and arithmetic, at the peaks, counts
+ * at most once: in it the chip draws the part of memory, and that of arithmetic as far as the tokens of a step fill the
+ * matrix units. Energy of the cores goes with the square of the voltage, and the time they are on with the clock.
+ */
+function drawnParts(parts: PowerTerms, load: ChipLoad, clock: number): number {
   const terms = powerTerms(load)
   const voltage = Math.max(clocks.lowestVoltage.value, clock)
   const cores = voltage * voltage
-  const part =
-    idle +
-    parts.active * terms.active * cores * clock +
-    parts.memory * terms.memory +
-    parts.compute * terms.compute * cores
-  return Math.min(1, part)
+  return (
+    parts.active * terms.active * cores * clock + parts.memory * terms.memory + parts.compute * terms.compute * cores
+  )
 }
 
 /** What the parts of a power model are multiplied with. */

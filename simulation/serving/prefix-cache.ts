@@ -8,7 +8,7 @@ import { CACHED, FLOW, GROUP, NONE, PREFILLED, PROMPT, USER, read, write } from 
 /** Entry fields, one column each. */
 const fields = [
   'blocks',
-  'key', // what it holds; NONE if another replica has a newer state of it
+  'key', // what it holds
   'replica',
   'holders', // requests that use it now; it is idle, in its replica's list, without any
   'litter', // blocks that nobody asks for again, let go after the entry before it in the list
@@ -99,7 +99,7 @@ export function unshare(fleet: FleetState, pool: PoolState, replica: number, req
   write(requests, CACHED, request, 0)
   addI32(prefixes.holders, entry, -1)
   if (i32(prefixes.holders, entry) > 0) return 0
-  append(prefixes, replica, entry)
+  appendEntry(prefixes, replica, entry)
   return i32(prefixes.blocks, entry)
 }
 
@@ -108,12 +108,9 @@ export function keepConversation(fleet: FleetState, replica: number, request: nu
   const { prefixes, requests, flows } = fleet
   const key =
     i32(prefixes.firstSession, i32(flows.workload, read(requests, FLOW, request))) + read(requests, USER, request)
-  const before = i32(prefixes.entries, key)
-  // another replica may hold an earlier state of it
-  if (before !== NONE) prefixes.key[before] = NONE
-  prefixes.entries[key] = NONE
+  litter(prefixes, i32(prefixes.entries, key))
   const blocks = Math.floor(held / blockSize) - read(requests, CACHED, request) / blockSize
-  if (blocks > 0) append(prefixes, replica, create(prefixes, replica, key, blocks))
+  if (blocks > 0) appendEntry(prefixes, replica, createEntry(prefixes, replica, key, blocks))
 }
 
 /** Lets go of blocks that nobody will ask for again, but that push others out until they are evicted. */
@@ -157,6 +154,11 @@ export function forgetReplica({ prefixes }: FleetState, pool: PoolState, replica
   }
 }
 
+/** A conversation is over: what is left of it will not be asked for again. */
+export function forgetConversation({ prefixes }: FleetState, workload: number, user: number): void {
+  litter(prefixes, i32(prefixes.entries, i32(prefixes.firstSession, workload) + user))
+}
+
 /** Replica that holds a session's conversation, NONE if none does. */
 export function conversationOf({ prefixes }: FleetState, workload: number, user: number): number {
   const entry = i32(prefixes.entries, i32(prefixes.firstSession, workload) + user)
@@ -180,7 +182,7 @@ function join(fleet: FleetState, pool: PoolState, replica: number, request: numb
   const { prefixes } = fleet
   const key = sharedKey(fleet, pool, replica, request)
   const found = i32(prefixes.entries, key)
-  const entry = found === NONE ? create(prefixes, replica, key, 0) : found
+  const entry = found === NONE ? createEntry(prefixes, replica, key, 0) : found
   const idle = i32(prefixes.holders, entry) === 0
   if (found !== NONE && idle) unlink(prefixes, entry)
   const there = i32(prefixes.blocks, entry)
@@ -189,7 +191,8 @@ function join(fleet: FleetState, pool: PoolState, replica: number, request: numb
   return Math.min(there, shared)
 }
 
-function create(prefixes: PrefixCache, replica: number, key: number, blocks: number): number {
+/** An entry that nobody holds and no list has yet. */
+export function createEntry(prefixes: PrefixCache, replica: number, key: number, blocks: number): number {
   if (prefixes.free === NONE) grow(prefixes)
   const entry = prefixes.free
   prefixes.free = i32(prefixes.newer, entry)
@@ -197,8 +200,18 @@ function create(prefixes: PrefixCache, replica: number, key: number, blocks: num
   prefixes.key[entry] = key
   prefixes.replica[entry] = replica
   prefixes.holders[entry] = 0
-  if (key !== NONE) prefixes.entries[key] = entry
+  prefixes.entries[key] = entry
   return entry
+}
+
+/** Turns an idle entry into litter, in its place. */
+function litter(prefixes: PrefixCache, entry: number): void {
+  if (entry === NONE) return
+  const replica = i32(prefixes.replica, entry)
+  const blocks = i32(prefixes.blocks, entry)
+  addI32(prefixes.litter, entry, blocks)
+  addI32(prefixes.idle, replica, blocks)
+  remove(prefixes, entry)
 }
 
 /** Takes an idle entry out of its list and discards it. */
@@ -208,13 +221,13 @@ function remove(prefixes: PrefixCache, entry: number): void {
 }
 
 function discard(prefixes: PrefixCache, entry: number): void {
-  const key = i32(prefixes.key, entry)
-  if (key !== NONE) prefixes.entries[key] = NONE
+  prefixes.entries[i32(prefixes.key, entry)] = NONE
   prefixes.newer[entry] = prefixes.free
   prefixes.free = entry
 }
 
-function append(prefixes: PrefixCache, replica: number, entry: number): void {
+/** Puts an entry that nobody holds any more behind all idle ones. */
+export function appendEntry(prefixes: PrefixCache, replica: number, entry: number): void {
   const newest = i32(prefixes.newest, replica)
   prefixes.older[entry] = newest
   prefixes.newer[entry] = NONE

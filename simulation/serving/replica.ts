@@ -6,7 +6,7 @@ import { blocksOf, makeWay, mostBlocks, stepsUntilFull, type TokenPool } from '.
 import { cutLeap, leapTime, stepsWithin } from './leap'
 import { cancelRequest, deadlineOf, finishRequest, turnAway } from './outcome'
 import { dequeue, enqueue, nextQueue, receive } from './queue'
-import { DOWN, IDLE, LEAP, PREFILL } from './replicas'
+import { DOWN, firstQueue, IDLE, LEAP, PREFILL } from './replicas'
 import { NONE, OUTPUT, PROMPT, READY, read, readTime } from './requests'
 import { nextFinish, pop, removeAt } from './running'
 import { kvSlope, stepTime } from './step-time'
@@ -50,7 +50,13 @@ export function settle(fleet: FleetState, pool: TokenPool, time: number): void {
 /** Lets a replica that rests try again: its KV cache has room that it had not. */
 export function resume(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
   const { replicas } = fleet
-  if (replicas.phase[replica] !== IDLE || i32(replicas.waiting, replica) === 0) return
+  if (i32(replicas.waiting, replica) === 0) return
+  if (replicas.phase[replica] === LEAP) {
+    cutLeap(replicas, replica, time)
+    replicas.due[replica] = Math.min(f64(replicas.due, replica), f64(replicas.until, replica))
+  }
+  if (replicas.phase[replica] !== IDLE) return
+  replicas.planned[replica] = time
   beginStep(fleet, pool, replica, time)
   replicas.due[replica] = Math.min(f64(replicas.due, replica), f64(replicas.until, replica))
 }
@@ -72,11 +78,13 @@ function admit(fleet: FleetState, pool: TokenPool, replica: number, time: number
   enqueue(fleet, pool, replica, request)
   const phase = replicas.phase[replica]
   if (phase === IDLE) {
+    replicas.planned[replica] = time
     beginStep(fleet, pool, replica, time)
   } else if (phase === LEAP && i32(running.count, replica) < pool.maxSequences) {
     const next = i32(replicas.waitingHead, nextQueue(fleet, pool, replica))
-    if (next === request) cutLeap(replicas, replica, time)
+    if (next === request) cutLeap(replicas, replica, time, pool.serving.ahead ? 1 : 0)
   }
+  if (pool.timesOut && phase === LEAP) cutAtDeadline(fleet, replica, Math.max(time, deadlineOf(fleet, request)))
 }
 
 /** Forms the next step, or leaps over the steps that only decode, or comes to rest. */
@@ -100,20 +108,28 @@ function beginStep(fleet: FleetState, pool: TokenPool, replica: number, time: nu
     replicas.until[replica] = time + slowdown * stepTime(step, prefill, prefillContext, decoding, context)
   } else if (decoding > 0) {
     const toFinish = nextFinish(running, replica) - f64(replicas.steps, replica)
-    const leap = stepsUntilFull(fleet, pool, replica, Math.min(toFinish, fleet.longestLeap))
+    const longest = comesNext(fleet, pool, replica) ? 1 : fleet.longestLeap
+    const leap = stepsUntilFull(fleet, pool, replica, Math.min(toFinish, longest))
     replicas.phase[replica] = LEAP
     replicas.leap[replica] = leap
     replicas.base[replica] = slowdown * stepTime(step, 0, 0, decoding, context)
     replicas.slope[replica] = slowdown * kvSlope(step, decoding)
     replicas.until[replica] = time + leapTime(replicas, replica, leap)
     if (pool.timesOut) {
-      const deadline = Math.min(f64(replicas.deadline, replica), headDeadline(fleet, pool, replica))
-      if (deadline < f64(replicas.until, replica)) cutLeap(replicas, replica, deadline)
+      cutAtDeadline(fleet, replica, Math.min(f64(replicas.deadline, replica), headDeadline(fleet, pool, replica)))
     }
   } else {
     replicas.phase[replica] = IDLE
     replicas.until[replica] = Infinity
   }
+}
+
+/** Whether a request waits that was not ready when the step that begins was composed. */
+function comesNext(fleet: FleetState, pool: TokenPool, replica: number): boolean {
+  const { replicas, requests } = fleet
+  if (!pool.serving.ahead || i32(replicas.waiting, replica) === 0) return false
+  const head = i32(replicas.waitingHead, nextQueue(fleet, pool, replica))
+  return readTime(requests, READY, head) > f64(replicas.planned, replica)
 }
 
 /** Ends the stretch under way: counts it, gives out first tokens, lets finished requests go. */
@@ -127,6 +143,9 @@ function finishStretch(fleet: FleetState, pool: TokenPool, replica: number): voi
   else countPrefillStep(fleet, pool, replica)
   addF64(replicas.context, replica, steps * decoding)
   addF64(replicas.steps, replica, steps)
+  const start = f64(replicas.start, replica)
+  const last = leaps ? start + leapTime(replicas, replica, steps - 1) : start
+  replicas.planned[replica] = pool.serving.ahead ? last : until
   makeWay(fleet, pool, replica)
   if (decoding > 0) finishDecoded(fleet, pool, replica, until)
   if (!leaps) joinPrefilled(fleet, pool, replica, until)
@@ -176,13 +195,29 @@ function expire(fleet: FleetState, pool: TokenPool, replica: number, time: numbe
 
 /** Drops the requests at the head of the queues whose clients have given up by a time. */
 function dropExpired(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
-  while (headDeadline(fleet, pool, replica) <= time) {
-    cancelRequest(fleet, replica, dequeue(fleet, replica, nextQueue(fleet, pool, replica)), time)
+  const first = firstQueue(pool, replica)
+  for (let queue = first; queue < first + pool.levels; queue++) {
+    while (deadlineAt(fleet, queue) <= time) cancelRequest(fleet, replica, dequeue(fleet, replica, queue), time)
   }
 }
 
-/** When the client of the next waiting request gives up [s]; `Infinity` if nobody waits. */
+/** When the first client at the head of a queue gives up [s]; `Infinity` if nobody waits. */
 function headDeadline(fleet: FleetState, pool: TokenPool, replica: number): number {
-  const queue = nextQueue(fleet, pool, replica)
-  return queue === NONE ? Infinity : deadlineOf(fleet, i32(fleet.replicas.waitingHead, queue))
+  if (i32(fleet.replicas.waiting, replica) === 0) return Infinity
+  const first = firstQueue(pool, replica)
+  let deadline = Infinity
+  for (let queue = first; queue < first + pool.levels; queue++) {
+    deadline = Math.min(deadline, deadlineAt(fleet, queue))
+  }
+  return deadline
+}
+
+function deadlineAt(fleet: FleetState, queue: number): number {
+  const head = i32(fleet.replicas.waitingHead, queue)
+  return head === NONE ? Infinity : deadlineOf(fleet, head)
+}
+
+/** Ends a leap with the step in which a client gives up. */
+function cutAtDeadline({ replicas }: FleetState, replica: number, deadline: number): void {
+  if (deadline < f64(replicas.until, replica)) cutLeap(replicas, replica, deadline)
 }

@@ -43,6 +43,8 @@ export interface Replicas {
   blocks: Int32Array
   /** When the first of the running requests' clients gives up [s]. */
   deadline: Float64Array
+  /** Until when a request must be ready to be in the step that begins [s]. */
+  planned: Float64Array
   /** Tokens prefilled by the step under way, and Σ tokens × context. */
   prefill: Int32Array
   prefillContext: Float64Array
@@ -85,6 +87,7 @@ export function createReplicas(pools: readonly PoolState[]): Replicas {
     context: new Float64Array(count),
     blocks: new Int32Array(count),
     deadline: new Float64Array(count).fill(Infinity),
+    planned: new Float64Array(count),
     prefill: new Int32Array(count),
     prefillContext: new Float64Array(count),
     partial: new Int32Array(count).fill(NONE),

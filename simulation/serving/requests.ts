@@ -23,6 +23,8 @@ export const USER = 9
 export const HOPS = 10
 /** 1 where the client leaves after `OUTPUT` tokens instead of being finished. */
 export const LEAVES = 11
+/** 1 where its KV cache came from another replica, which keeps what can be used again. */
+export const BROUGHT = 12
 const integers = 16
 
 // fields of its record of simulated times [s]
@@ -90,6 +92,7 @@ export function takeSlot(requests: Requests): number {
   write(requests, PREFILLED, slot, 0)
   write(requests, CACHED, slot, 0)
   write(requests, HOPS, slot, 0)
+  write(requests, BROUGHT, slot, 0)
   requests.inFlight++
   return slot
 }
@@ -98,6 +101,15 @@ export function freeSlot(requests: Requests, slot: number): void {
   write(requests, NEXT, slot, requests.free)
   requests.free = slot
   requests.inFlight--
+}
+
+/** Copies a request into a slot of another table. */
+export function copyRequest(from: Requests, to: Requests, request: number): number {
+  const slot = takeSlot(to)
+  to.integers.set(from.integers.subarray(request * integers, (request + 1) * integers), slot * integers)
+  to.times.set(from.times.subarray(request * times, (request + 1) * times), slot * times)
+  write(to, NEXT, slot, NONE)
+  return slot
 }
 
 function grow(requests: Requests, slots: number): void {

@@ -1,6 +1,6 @@
 import { addF64, f64, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
-import { finishQuery, turnAway } from './outcome'
+import { cancelRequest, deadlineOf, finishQuery, turnAway } from './outcome'
 import type { PoolState } from './pool'
 import { dequeue, enqueue, nextQueue, receive } from './queue'
 import { BATCH, GATHER, IDLE } from './replicas'
@@ -62,13 +62,22 @@ function gather(fleet: FleetState, pool: QueryPool, replica: number, time: numbe
 
 function startBatch(fleet: FleetState, pool: QueryPool, replica: number, time: number): void {
   const { replicas, requests, telemetry } = fleet
-  const queries = Math.min(i32(replicas.waiting, replica), pool.maxSequences)
+  let queries = 0
   let batch = NONE
-  for (let i = 0; i < queries; i++) {
+  while (queries < pool.maxSequences && i32(replicas.waiting, replica) > 0) {
     const request = dequeue(fleet, replica, nextQueue(fleet, pool, replica))
+    if (deadlineOf(fleet, request) <= time) {
+      cancelRequest(fleet, replica, request, time)
+      continue
+    }
     addF64(telemetry.flowRunning, read(requests, FLOW, request), 1)
     write(requests, NEXT, request, batch)
     batch = request
+    queries++
+  }
+  if (queries === 0) {
+    gather(fleet, pool, replica, time)
+    return
   }
   replicas.batch[replica] = batch
   replicas.batchCount[replica] = queries

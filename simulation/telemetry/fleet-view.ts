@@ -1,23 +1,27 @@
 import type { Calibration } from '../catalog/calibration'
-import { chips, families } from '../catalog/chips'
+import { carbonIntensity } from '../catalog/carbon'
+import { chips, families, type Chip } from '../catalog/chips'
 import type { Fleet, Pool } from '../catalog/fleets'
 import {
   blockSize,
   calibrationOf,
   chipOf,
   chipsPerReplica,
+  findChip,
   kvBlocks,
   modelOf,
   residentWeights,
   usableMemory,
 } from '../catalog/lookup'
-import { ownershipPerHour, prices } from '../catalog/prices'
-import { systems } from '../catalog/systems'
+import { chipHour, prices } from '../catalog/prices'
+import type { Fact } from '../catalog/source'
+import { powerBeyondChip, unlistedPower } from '../catalog/system-power'
+import { findSystem, type System } from '../catalog/systems'
 import type { Workload } from '../catalog/workloads'
 import { flowsOf } from '../serving/flows'
 import { GB } from '../units'
-import type { FleetView, PoolView } from './frame'
-import { familiesOf } from './take-frame'
+import { familiesOf } from './families'
+import type { FleetView, PoolView, SourcedFigure, SystemView } from './frame'
 
 /** What a screen needs to know of a fleet before its first frame. */
 export function viewFleet(fleet: Fleet): FleetView {
@@ -29,6 +33,11 @@ export function viewFleet(fleet: Fleet): FleetView {
     name: fleet.name,
     note: fleet.note,
     epoch: fleet.epoch,
+    pricing: fleet.pricing ?? 'ownership',
+    systems: [...new Set(fleet.pools.map(({ chip }) => chip))].flatMap(chip => {
+      const system = findSystem(chip)
+      return system ? [viewSystem(fleet, system)] : []
+    }),
     families: names.map((id, index) => ({
       id,
       name: families[id],
@@ -69,16 +78,12 @@ function viewPool(fleet: Fleet, pool: Pool, family: number): PoolView {
   const chip = chipOf(fleet, pool)
   const calibration = calibrationOf(fleet, pool)
   if (!calibration) throw new Error(`pool ${pool.id}: no calibration`)
-  const hour = ownershipPerHour(pool.chip)
-  const systemPower = prices[pool.chip]?.systemPower ?? null
-  const limit = chip.powerLimit === null ? null : { value: chip.powerLimit, ...chip.sources.powerLimit }
-  const watts = limit && (systemPower ?? limit)
   return {
     id: pool.id,
     family,
     chip: pool.chip,
     chipName: chip.name,
-    system: systems.find(system => system.chip === pool.chip)?.name ?? null,
+    system: findSystem(pool.chip)?.name ?? null,
     zone: pool.zone,
     model: pool.model,
     modelName: modelOf(fleet, pool).name,
@@ -90,9 +95,40 @@ function viewPool(fleet: Fleet, pool: Pool, family: number): PoolView {
     kvCapacity: pool.role === 'training' ? 0 : kvBlocks(fleet, pool) * blockSize * pool.replicas,
     basis: calibration.basis,
     basisNote: describe(calibration),
-    chipHour: hour && { value: hour.value, basis: hour.basis, source: hour.source },
-    chipPower: watts && { value: watts.value, basis: watts.basis ?? 'vendor', source: watts.source ?? '' },
+    chipHour: sourced(chipHour(pool.chip, fleet.pricing)),
+    chipPower: viewPower(pool.chip, chip),
+    gridCarbon: sourced(carbonIntensity(pool.zone)),
   }
+}
+
+/** A chip with its share of the system at the limit. */
+function viewPower(key: string, { powerLimit, sources }: Chip): SourcedFigure | null {
+  if (powerLimit === null) return null
+  const { basis, source } = prices[key]?.systemPower ?? sources.powerLimit ?? { basis: 'vendor', source: '' }
+  return { value: powerLimit + powerBeyondChip(key, powerLimit), basis, source }
+}
+
+function viewSystem(fleet: Fleet, system: System): SystemView {
+  const limit = findChip(fleet, system.chip)?.powerLimit ?? null
+  return {
+    chip: system.chip,
+    name: system.name,
+    chips: system.chips,
+    parts: system.parts.map(({ kind, name, count, bandwidth, watts, price, source }) => ({
+      kind,
+      name,
+      count,
+      bandwidth,
+      watts: sourced(watts),
+      price: sourced(price),
+      source: source.source,
+    })),
+    rest: sourced(limit === null ? null : unlistedPower(system, limit)),
+  }
+}
+
+function sourced<Known extends Fact | null>(fact: Known): SourcedFigure | (Known & null) {
+  return fact && { value: fact.value, basis: fact.basis, source: fact.source }
 }
 
 function describe(calibration: Calibration): string {

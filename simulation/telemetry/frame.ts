@@ -1,3 +1,5 @@
+import type { PartKind } from '../catalog/parts'
+import type { Pricing } from '../catalog/prices'
 import type { Basis } from '../catalog/source'
 import type { Family, Precision } from '../catalog/chips'
 import type { Engine } from '../catalog/calibration'
@@ -28,10 +30,13 @@ export type ServiceMetric =
   | 'usedCost' // $/s
   | 'costPerMtok' // $ per million output tokens: used cost ÷ output tokens
 
-/** What chips do. */
+/** What chips do, draw and cost. */
 export type ChipMetric =
   | 'power' // W, PUE included
-  | 'energyPerToken' // J per output token
+  | 'carbon' // g/s
+  | 'energyPerToken' // J per output token, of all that the chips draw
+  | 'heldCost' // $/s of all provisioned chips with a known price
+  | 'idleCost' // $/s: held cost less used cost
   | 'saturation' // 0 to 1: the tightest of KV cache, sequences and prefill time
   | 'busy' // share of time in a step
 
@@ -45,6 +50,11 @@ export type WorkloadMetric =
   | 'e2eP95'
   | 'tpotP95'
   | 'revenue' // $/s
+  | 'margin' // $/s: revenue less used cost, of what pools with a known price served
+  | 'marginPerMtok' // the same per million output tokens
+  | 'power' // W that its requests drew: not what chips draw while idle
+  | 'carbon' // g/s of that
+  | 'energyPerToken' // J of that per output token
   | 'trainedTokens' // tokens/s of a training job
 
 export type PoolMetric =
@@ -56,6 +66,7 @@ export type PoolMetric =
   | 'memoryUtilisation' // of the bandwidth
   | 'prefixHitRate' // 0 to 1, of prompt tokens; withheld where none was prefilled
   | 'preemptions' // per second
+  | 'transferred' // bytes/s of KV cache that came from other pools
 
 export type FamilyMetric = ServiceMetric | ChipMetric
 
@@ -69,7 +80,8 @@ export type FleetMetric =
   | 'ttftP95High'
   | 'itlP95Low'
   | 'itlP95High'
-  | 'heldCost' // $/s of all provisioned chips with a known price
+  | 'idlePower' // W drawn in the time that no request used
+  | 'idleCarbon' // g/s of that
   | 'revenue' // $/s
   | 'costCoverage' // share of the output tokens whose cost is known
   | 'powerCoverage' // share of the output tokens whose power is known
@@ -95,6 +107,8 @@ export interface Totals {
   outputTokens: number
   /** [J] */
   energy: number
+  /** [g] */
+  carbon: number
 }
 
 /** Everything a screen needs at one instant; whole, never a delta. Columnar, rounded to what a screen can show. */
@@ -120,6 +134,10 @@ export interface FleetView {
   name: string
   note: string
   epoch: string
+  /** What a chip-hour costs: owning the chip, or the list price of a cloud. */
+  pricing: Pricing
+  /** Nodes and racks that the chips of the pools come in. */
+  systems: SystemView[]
   families: { id: Family; name: string; chips: number }[]
   workloads: WorkloadView[]
   pools: PoolView[]
@@ -146,7 +164,7 @@ export interface PoolView {
   family: number
   chip: string
   chipName: string
-  /** Node or rack that the chips come in; `null` where nobody says. */
+  /** Node or rack that the chips come in, one of `systems`; `null` where nobody says. */
   system: string | null
   zone: string
   model: string
@@ -163,7 +181,41 @@ export interface PoolView {
   /** In words, for the screen: where the coefficients come from. */
   basisNote: string
   /** Cost of a chip-hour [$/h] and what it rests on; `null` where no public figure exists. */
-  chipHour: { value: number; basis: Basis; source: string } | null
+  chipHour: SourcedFigure | null
   /** Chip and its share of the system at the limit [W]; `null` where no public figure exists. */
-  chipPower: { value: number; basis: Basis; source: string } | null
+  chipPower: SourcedFigure | null
+  /** Carbon of the electricity of its zone [g/J]. */
+  gridCarbon: SourcedFigure
+}
+
+/** A node or rack, and what comes in it beside the chips. */
+export interface SystemView {
+  chip: string
+  name: string
+  /** Chips in one. */
+  chips: number
+  parts: PartView[]
+  /** What fans, memory, storage and losses draw in it at the limit [W]; `null` where it is not known. */
+  rest: SourcedFigure | null
+}
+
+export interface PartView {
+  kind: PartKind
+  name: string
+  /** In one system; `null` where nobody says. */
+  count: number | null
+  /** What they carry in one system, one way [bytes/s]; `null` where nobody says, or nothing is carried. */
+  bandwidth: number | null
+  /** Of one, at its limit [W], and its price [$]; `null` where no public figure exists. */
+  watts: SourcedFigure | null
+  price: SourcedFigure | null
+  /** Of name and count. */
+  source: string
+}
+
+/** A figure of the catalog with what it rests on. */
+export interface SourcedFigure {
+  value: number
+  basis: Basis
+  source: string
 }

@@ -69,11 +69,18 @@ export function mean(histogram: Histogram): number | null {
   return histogram.counts.reduce((sum, count, bin) => sum + count * binTime(bin), 0) / histogram.count
 }
 
-/** 95 % interval of a quantile [s], by the normal approximation of the rank; `null` below 20 samples. */
-export function quantileInterval(histogram: Histogram, part: number): { low: number; high: number } | null {
+/**
+ * 95 % interval of a quantile [s], by the normal approximation of the rank; `null` below 20 samples. `samples` says how
+ * many there are where counts are weighted.
+ */
+export function quantileInterval(
+  histogram: Histogram,
+  part: number,
+  samples = histogram.count,
+): { low: number; high: number } | null {
   const { count } = histogram
-  if (count < 20) return null
-  const spread = 1.96 * Math.sqrt(count * part * (1 - part))
+  if (samples < 20) return null
+  const spread = 1.96 * count * Math.sqrt((part * (1 - part)) / samples)
   return {
     low: timeOfRank(histogram, Math.max(1, Math.floor(part * count - spread))),
     high: timeOfRank(histogram, Math.min(count, Math.ceil(part * count + spread))),

@@ -1,8 +1,7 @@
-import { ownershipPerHour } from '../catalog/prices'
 import { f64 } from '../columns'
 import { efficiencyOf } from '../serving/pool'
 import { timeOf, type Simulation } from '../simulation'
-import { HOUR, MILLION } from '../units'
+import { poolEconomy, workloadEconomy, type PoolEconomy, type WorkloadEconomy } from './economy'
 import { emptyHistogram, merge, quantile } from './histogram'
 import {
   allSamples,
@@ -27,7 +26,7 @@ export interface Timing {
 }
 
 /** What became of the requests of a workload, or of some of its cohorts. */
-export interface WorkloadSummary {
+export interface WorkloadSummary extends WorkloadEconomy {
   requests: { arrived: number; finished: number; rejected: number; cancelled: number; inFlight: number }
   ttft: Timing
   itl: Timing
@@ -38,7 +37,7 @@ export interface WorkloadSummary {
   attainment: number | null
 }
 
-export interface PoolSummary {
+export interface PoolSummary extends PoolEconomy {
   outputTokensPerSecond: number
   promptTokensPerSecond: number
   /** Of a step [s]. */
@@ -50,10 +49,9 @@ export interface PoolSummary {
   kvUse: number | null
   prefixHitRate: number | null
   preemptions: number
-  /** [W], [J per output token], [$ per million output tokens]; `null` where unknown. */
+  /** [W], [J per output token]; `null` where unknown. */
   power: number | null
   energyPerToken: number | null
-  costPerMtok: number | null
 }
 
 /** Figures of a workload's requests of some cohorts, whenever they left; `seconds` is the time in which they arrived. */
@@ -82,6 +80,7 @@ export function summariseWorkload(
     e2e: timingOf(telemetry, flows, E2E),
     goodput: sum('good') / seconds,
     attainment: left > 0 ? sum('good') / left : null,
+    ...workloadEconomy(simulation, workload, flows),
   }
 }
 
@@ -102,8 +101,6 @@ export function summarisePool(before: Simulation, now: Simulation, index: number
   const tokens = flowGrowth('outputTokens')
   const time = pool.replicas * seconds
   const { mfu, mbu } = efficiencyOf(pool.serving)
-  const hour = ownershipPerHour(pool.chip)
-  const busyCost = hour && (grown('busy') * pool.chipsPerReplica * hour.value) / HOUR
   return {
     outputTokensPerSecond: tokens / seconds,
     promptTokensPerSecond: flowGrowth('promptTokens') / seconds,
@@ -116,7 +113,7 @@ export function summarisePool(before: Simulation, now: Simulation, index: number
     preemptions: grown('preempted'),
     power: pool.power && grown('energy') / seconds,
     energyPerToken: pool.power && tokens > 0 ? grown('energy') / tokens : null,
-    costPerMtok: busyCost !== null && tokens > 0 ? (busyCost / tokens) * MILLION : null,
+    ...poolEconomy(before, now, index),
   }
 }
 

@@ -17,6 +17,9 @@ export interface ArrivalState {
   stageEnd: number
   /** Last arrival, or the start [s]. */
   time: number
+  /** Part of the arrivals that are told of, evenly, and how much of the next one is due. */
+  part: number
+  due: number
 }
 
 /** An arrival process from a time on [s]. Throws where it cannot run: a negative rate, repeated stages without requests. */
@@ -38,6 +41,23 @@ export function createArrivals(arrivals: ArrivalProcess, start = 0): ArrivalStat
     stage: 0,
     stageEnd: start + (stages[0]?.duration ?? 0),
     time: start,
+    part: 1,
+    due: 0,
+  }
+}
+
+/**
+ * The same process from a time on [s], without the gap that is under way, its rates changing `pace` times as fast. Of its
+ * arrivals only an even part is told of: what comes to some of many replicas that share bursts among them.
+ */
+export function restartArrivals(state: ArrivalState, now: number, part: number, pace: number): ArrivalState {
+  return {
+    ...state,
+    part,
+    due: 0,
+    durations: state.durations.map(duration => duration / pace),
+    stageEnd: now + (state.stageEnd - now) / pace,
+    time: now,
   }
 }
 
@@ -46,6 +66,17 @@ export function createArrivals(arrivals: ArrivalProcess, start = 0): ArrivalStat
  * that they cross (time rescaling), so a change of rate is exact however many stages one gap spans.
  */
 export function nextArrival(state: ArrivalState, stream: Stream): number {
+  for (;;) {
+    const time = anyArrival(state, stream)
+    state.due += state.part
+    if (state.due >= 1 || time === Infinity) {
+      state.due -= 1
+      return time
+    }
+  }
+}
+
+function anyArrival(state: ArrivalState, stream: Stream): number {
   const { durations, rates } = state
   let remaining = unitGap(state, stream)
   while (state.stage < rates.length) {

@@ -1,10 +1,10 @@
-import { addF64, addI32, i32 } from '../columns'
+import { addF64, i32 } from '../columns'
 import { integer, uniform } from '../random'
 import { pick, type PickerState } from '../routing/picker'
 import { routeNext } from '../routing/router'
 import type { FleetState } from '../serving/fleet-state'
 import type { PoolState } from '../serving/pool'
-import { conversationOf } from '../serving/prefix-cache'
+import { conversationOf, forgetConversation } from '../serving/prefix-cache'
 import { send } from '../serving/queue'
 import {
   ARRIVAL,
@@ -23,20 +23,33 @@ import {
   writeTime,
 } from '../serving/requests'
 import { ingestTime } from '../serving/step-time'
-import { beginTurn, nextUser } from './sessions'
+import { beginsAnew, beginTurn, nextUser, type Sessions } from './sessions'
 import { drawOutput, drawPrompt, nextTime, passRequest } from './source'
 import { beginCohort, type WorkloadState } from './workload-state'
 
 /** The next request of a workload arrives, or waits for the answer to the one before in its session. */
 export function arriveNext(fleet: FleetState, index: number, workload: WorkloadState): void {
-  const { source, sessions } = workload
+  const { source } = workload
   const time = nextTime(source)
   const prompt = drawPrompt(source)
   const output = drawOutput(source)
   passRequest(source)
+  ask(fleet, index, time, prompt, output, NONE)
+}
+
+/** A request comes from the user whose turn it is, where there are sessions; it waits if the user's last one is on its way. */
+export function ask(
+  fleet: FleetState,
+  index: number,
+  time: number,
+  prompt: number,
+  output: number,
+  from: number,
+): void {
+  const { sessions } = fleet.workloads[index] as WorkloadState
   const user = sessions === null ? NONE : nextUser(sessions)
-  if (sessions?.busy[user] === 1) addI32(sessions.waiting, user, 1)
-  else arrive(fleet, index, time, prompt, output, user, NONE)
+  if (sessions?.busy[user] === 1) sessions.waiting[user]?.push([prompt, output])
+  else arrive(fleet, index, time, prompt, output, user, from)
 }
 
 /** Routes a request and sends it to a replica; `from` is the replica that has let the one before go, or NONE. */
@@ -63,7 +76,7 @@ export function arrive(
   const request = takeSlot(requests)
   write(requests, FLOW, request, flow)
   write(requests, DECODE, request, i32(router.decode, route) + workload.cohort)
-  write(requests, PROMPT, request, sessions === null ? prompt : beginTurn(sessions, user, prompt, output))
+  write(requests, PROMPT, request, sessions === null ? prompt : turn(fleet, index, sessions, user, prompt, output))
   write(requests, OUTPUT, request, given)
   write(requests, LEAVES, request, leaves ? 1 : 0)
   write(requests, GROUP, request, group)
@@ -105,6 +118,20 @@ export function pickFor(fleet: FleetState, pool: PoolState, workload: number, re
   // spread what has no home yet by a hash of its prefix
   const key = user === NONE ? read(requests, GROUP, request) : user
   return pick(picker, pool.first + (Math.imul(key + 1, 0x9e3779b1) >>> 0))
+}
+
+/** Prompt of a user's next turn [tokens]; what is kept of a conversation that is over is forgotten. */
+function turn(
+  fleet: FleetState,
+  workload: number,
+  sessions: Sessions,
+  user: number,
+  question: number,
+  output: number,
+): number {
+  const anew = beginsAnew(sessions, user, question, output)
+  if (anew) forgetConversation(fleet, workload, user)
+  return beginTurn(sessions, user, question, anew)
 }
 
 function groupOf({ groups, prefixes }: WorkloadState, user: number): number {

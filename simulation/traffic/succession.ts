@@ -1,7 +1,7 @@
-import { addI32, i32 } from '../columns'
+import { i32 } from '../columns'
 import type { FleetState } from '../serving/fleet-state'
 import { FLOW, NONE, read, USER } from '../serving/requests'
-import { arrive } from './arrive'
+import { arrive, ask } from './arrive'
 import { endTurn } from './sessions'
 import { drawOutput, drawPrompt, takeSuccessor } from './source'
 import type { WorkloadState } from './workload-state'
@@ -15,10 +15,8 @@ export function succeed(fleet: FleetState, replica: number, request: number, tim
   const user = read(fleet.requests, USER, request)
   if (sessions !== null && user !== NONE) {
     endTurn(sessions, user, tokens)
-    if (i32(sessions.waiting, user) > 0) {
-      addI32(sessions.waiting, user, -1)
-      arrive(fleet, index, time, drawPrompt(source), drawOutput(source), user, replica)
-    }
+    const next = sessions.waiting[user]?.shift()
+    if (next) arrive(fleet, index, time, next[0], next[1], user, replica)
   }
-  if (takeSuccessor(source)) arrive(fleet, index, time, drawPrompt(source), drawOutput(source), NONE, replica)
+  if (takeSuccessor(source)) ask(fleet, index, time, drawPrompt(source), drawOutput(source), replica)
 }

@@ -3,9 +3,10 @@ import { calibrations, findCalibration } from '../../simulation/catalog/calibrat
 import { chips, type Precision } from '../../simulation/catalog/chips'
 import { bytesPerElement, kvBytesPerToken, models, weightBytes } from '../../simulation/catalog/models'
 import { findPower } from '../../simulation/catalog/power'
-import { economics, ownershipPerHour, prices } from '../../simulation/catalog/prices'
+import { chipHour, economics, ownershipPerHour, prices } from '../../simulation/catalog/prices'
 import type { Source } from '../../simulation/catalog/source'
-import { systems } from '../../simulation/catalog/systems'
+import { powerBeyondChip, unlistedPower } from '../../simulation/catalog/system-power'
+import { findSystem, systems } from '../../simulation/catalog/systems'
 import { GB, GiB, KWH, TFLOPS } from '../../simulation/units'
 
 const bases = ['measured', 'vendor', 'list price', 'estimate', 'modelled']
@@ -139,6 +140,13 @@ describe('prices', () => {
     expect(ownershipPerHour('no such chip')).toBeNull()
     expect(prices.rubin?.list).toBeNull()
   })
+
+  test('a chip-hour is priced by ownership unless the list price is asked for', () => {
+    expect(chipHour('h100')).toEqual(ownershipPerHour('h100'))
+    expect(chipHour('h100', 'list')).toEqual(prices.h100?.list)
+    expect(chipHour('trainium1')).toBeNull()
+    expect(chipHour('trainium1', 'list')?.value).toBeCloseTo(1.34, 2)
+  })
 })
 
 describe('systems', () => {
@@ -149,9 +157,55 @@ describe('systems', () => {
       expect(chip).toBeDefined()
       expect(system.chips).toBeLessThanOrEqual(chip?.scaleUpDomain ?? Infinity)
       expectSource(system.source, system.name)
-      for (const part of system.parts) expectSource(part.source, part.name)
+      for (const part of system.parts) {
+        expectSource(part.source, part.name)
+        for (const fact of [part.watts, part.price]) if (fact) expectSource(fact, part.name)
+        for (const figure of [part.count, part.bandwidth, part.watts?.value, part.price?.value])
+          if (typeof figure === 'number') expect(figure, part.name).toBeGreaterThan(0)
+      }
     },
   )
+
+  test.each(systems.map(system => [system.name, system] as const))(
+    'the parts of %s draw no more than all of it',
+    (_, system) => {
+      const limit = chips[system.chip]?.powerLimit ?? null
+      const stated = prices[system.chip]?.systemPower
+      if (limit === null || !stated) return
+      const parts = system.parts.filter(({ outside }) => !outside)
+      const drawn = parts.reduce(
+        (sum, { count, watts }) => sum + (count ?? 0) * (watts?.value ?? 0),
+        system.chips * limit,
+      )
+      expect(drawn).toBeLessThanOrEqual(stated.value * system.chips)
+      expect(drawn + (unlistedPower(system, limit)?.value ?? 0)).toBeCloseTo(stated.value * system.chips, 3)
+    },
+  )
+
+  test('the Vera Rubin platform has its seven chips', () => {
+    const parts = [findSystem('rubin'), findSystem('groq-3-lpu')].flatMap(system => system?.parts ?? [])
+    for (const name of ['Vera CPU', 'NVLink 6 switch tray', 'ConnectX-9 SuperNIC', 'BlueField-4', 'Spectrum-6'])
+      expect(parts.map(part => part.name)).toContain(name)
+    expect(chips).toMatchObject({ rubin: {}, 'groq-3-lpu': {} })
+  })
+
+  test('a chip draws its share of the rack and of the Ethernet fabric, and what nobody publishes counts nothing', () => {
+    // 142 kW of rack, and 3.375 switches of 500 W for the 57.6 Tb/s of its cards
+    expect(powerBeyondChip('gb300', 1400)).toBeCloseTo(142_000 / 72 - 1400 + (3.375 * 500) / 72, 6)
+    expect(powerBeyondChip('trainium2', 500)).toBe(0)
+    expect(powerBeyondChip('no such chip', 500)).toBe(0)
+  })
+
+  test('links are one way: an NVLink 5 rack carries 65 TB/s, its cards as much as the chips send', () => {
+    const bandwidth = (chip: string, kind: string) =>
+      findSystem(chip)?.parts.find(part => part.kind === kind)?.bandwidth
+    expect(bandwidth('gb200', 'scale-up switch')).toBe(65e12)
+    for (const { chip, chips: count } of systems) {
+      const cards = bandwidth(chip, 'network card')
+      const each = chips[chip]?.scaleOutBandwidth ?? null
+      if (typeof cards === 'number' && each !== null) expect(cards / count, chip).toBeCloseTo(each, -6)
+    }
+  })
 })
 
 describe('calibrations', () => {

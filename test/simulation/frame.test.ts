@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { chips as catalog } from '../../simulation/catalog/chips'
 import { advance, createSimulation, fleets, takeFrame, viewFleet } from '../../simulation/index'
 
 const fleet = fleets.default
@@ -41,6 +42,33 @@ test('rows stand in the order of the view: what flows take adds up to that of th
 test('a pool has a cost exactly where the view has a price, and power where it has a limit', () => {
   view.pools.forEach(({ id, chipHour, chipPower }, i) => {
     expect(frame.pools.usedCost[i] !== null, id).toBe(chipHour !== null && view.flows.some(({ pool }) => pool === i))
-    expect(frame.pools.power[i] !== null, id).toBe(chipPower !== null)
+    expect(frame.pools.heldCost[i] !== null, id).toBe(chipHour !== null)
+    for (const metric of ['power', 'carbon'] as const)
+      expect(frame.pools[metric][i] !== null, `${id} ${metric}`).toBe(chipPower !== null)
   })
+})
+
+test('a frame of the default fleet takes at most 16 KB', () => {
+  expect(JSON.stringify(frame).length).toBeLessThanOrEqual(16_384)
+})
+
+test('a screen can list the system of every pool whose chip comes in a known one', () => {
+  for (const { id, chip, system } of view.pools) {
+    const shown = view.systems.find(candidate => candidate.chip === chip)
+    expect(shown?.name ?? null, id).toBe(system)
+    if (shown) expect(shown.parts.length, id).toBeGreaterThan(0)
+  }
+  expect(new Set(view.systems.flatMap(({ parts }) => parts.map(({ kind }) => kind)))).toEqual(
+    new Set(['host CPU', 'scale-up switch', 'network card', 'data processing unit', 'Ethernet switch']),
+  )
+})
+
+test('the power of a chip and its share of the system is that of the chip, its parts and the rest', () => {
+  for (const { chip, chips, parts, rest } of view.systems) {
+    const pool = view.pools.find(candidate => candidate.chip === chip)
+    const limit = catalog[chip]?.powerLimit ?? null
+    if (!pool?.chipPower || limit === null) continue
+    const drawn = parts.reduce((sum, { count, watts }) => sum + (count ?? 0) * (watts?.value ?? 0), rest?.value ?? 0)
+    expect(pool.chipPower.value, chip).toBeCloseTo(limit + drawn / chips, 6)
+  }
 })

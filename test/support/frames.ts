@@ -15,6 +15,8 @@ export function buildFleet(change: Partial<FleetView> = {}): FleetView {
     name: 'Small region',
     note: 'made up',
     epoch: '2027-04-14T13:00:00Z',
+    pricing: 'ownership',
+    systems: [],
     families,
     workloads: [
       buildWorkload('chat', 'Chat'),
@@ -73,6 +75,7 @@ export function buildPool(id: string, family: number, change: Partial<PoolView> 
     basisNote: 'measured: made up',
     chipHour: { value: 3, basis: 'list price', source: 'made up' },
     chipPower: { value: 1000, basis: 'vendor', source: 'made up' },
+    gridCarbon: { value: 1e-4, basis: 'estimate', source: 'made up' },
     ...change,
   }
 }
@@ -100,7 +103,10 @@ export function buildFrame(fleet: FleetView, sequence = 1, change: Partial<Frame
   })
   const chips = (length: number) => ({
     power: rows(length, 240_000),
+    carbon: rows(length, 24),
     energyPerToken: rows(length, 2.1),
+    heldCost: rows(length, 0.03),
+    idleCost: rows(length, 0.01),
     saturation: rows(length, 0.81),
     busy: rows(length, 0.9),
   })
@@ -124,6 +130,7 @@ export function buildFrame(fleet: FleetView, sequence = 1, change: Partial<Frame
       promptTokens: 0,
       outputTokens: 0,
       energy: 0,
+      carbon: 0,
     },
     fleet: {
       ...(first({ ...service(1), ...chips(1) }) as Frame['fleet']),
@@ -135,6 +142,8 @@ export function buildFrame(fleet: FleetView, sequence = 1, change: Partial<Frame
       itlP95Low: 0.0305,
       itlP95High: 0.0315,
       heldCost: 0.9,
+      idlePower: 60_000,
+      idleCarbon: 6,
       revenue: 0.4,
       costCoverage: 0.86,
       powerCoverage: 1,
@@ -150,6 +159,11 @@ export function buildFrame(fleet: FleetView, sequence = 1, change: Partial<Frame
       e2eP95: rows(workloads.length, 9),
       tpotP95: rows(workloads.length, 0.03),
       revenue: rows(workloads.length, 0.2),
+      margin: rows(workloads.length, 0.1),
+      marginPerMtok: rows(workloads.length, 0.3),
+      power: rows(workloads.length, 90_000),
+      carbon: rows(workloads.length, 9),
+      energyPerToken: rows(workloads.length, 1.4),
       trainedTokens: workloads.map(() => null),
     },
     pools: {
@@ -161,6 +175,7 @@ export function buildFrame(fleet: FleetView, sequence = 1, change: Partial<Frame
       memoryUtilisation: rows(pools.length, 0.5),
       prefixHitRate: rows(pools.length, 0.2),
       preemptions: rows(pools.length, 0),
+      transferred: rows(pools.length, 0),
     },
     flows: {
       requests: rows(flows.length, 40),

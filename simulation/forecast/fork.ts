@@ -1,0 +1,86 @@
+import { createArrivals, nextArrival, restartArrivals } from '../traffic/arrivals'
+import { createStream } from '../random'
+import type { Routing } from '../routing/routing'
+import { createSimulation, timeOf, type Simulation } from '../simulation'
+import { flowGrowth, windowLength } from '../telemetry/telemetry'
+import { createSampler } from '../traffic/lengths'
+import type { RequestSource } from '../traffic/source'
+import { copyReplicas } from './copy-replicas'
+import { thinFleet, type Thinning } from './thin-fleet'
+
+/** What a forecast looks at. */
+export interface ForkPlan {
+  routing: Routing
+  /** Of the forecast's own draws: it must not see the future of the run. Two routings on one seed see the same requests. */
+  seed: number
+  thinning: Thinning
+  /** Simulated seconds told by one second of the fork: rates change that much faster, queues do not. */
+  pace: number
+}
+
+/** The whole fleet, second by second. */
+export const whole: Pick<ForkPlan, 'thinning' | 'pace'> = { thinning: { tokens: Infinity, queries: Infinity }, pace: 1 }
+
+/**
+ * A run of its own from the present state of another, which stays as it is: the same requests under way on the kept
+ * replicas, from now on requests drawn anew and routed as the plan says. Its figures count from now on.
+ */
+export function fork(simulation: Simulation, { routing, seed, thinning, pace }: ForkPlan): Simulation {
+  const { scenario, revision } = simulation
+  const { fleet, parts } = thinFleet(scenario.fleet, { ...simulation.routing, ...routing }, thinning)
+  const copy = createSimulation({ ...scenario, fleet, seed })
+  const now = timeOf(simulation)
+  copy.ticks = simulation.ticks
+  copy.revision = revision
+  copy.fleet.now = simulation.fleet.now
+  copyReplicas(simulation.fleet, copy.fleet)
+  copy.fleet.workloads.forEach((workload, index) => {
+    const original = simulation.fleet.workloads[index]
+    if (!original) throw new RangeError(`fork: no workload ${index}`)
+    workload.cohort = original.cohort
+    workload.nextCohort = Infinity
+    workload.source = sourceFrom(simulation, index, { seed, now, part: parts[workload.id] ?? 1, pace })
+  })
+  return copy
+}
+
+interface Restart {
+  seed: number
+  now: number
+  /** Of the requests. */
+  part: number
+  pace: number
+}
+
+/** Requests of a workload from now on, drawn anew: from its statistics, or as many as came of late. */
+function sourceFrom(simulation: Simulation, index: number, { seed, now, part, pace }: Restart): RequestSource {
+  const workload = simulation.scenario.fleet.workloads[index]
+  const source = simulation.fleet.workloads[index]?.source
+  if (!workload || !source || source.kind === 'none') return { kind: 'none' }
+  const lengths = createStream(seed, `forecast lengths ${workload.id}`)
+  const gaps = createStream(seed, `forecast arrivals ${workload.id}`)
+  const samplers = {
+    prompt: createSampler(workload.promptTokens),
+    output: createSampler(workload.outputTokens),
+    lengths,
+  }
+  if (source.kind === 'closed') return { ...source, ...samplers, starting: 0 }
+  const arrivals =
+    source.kind === 'drawn'
+      ? restartArrivals(source.arrivals, now, part, pace)
+      : createArrivals(
+          { kind: 'poisson', stages: [{ duration: Infinity, rate: part * recentRate(simulation, index) }] },
+          now,
+        )
+  return { kind: 'drawn', next: nextArrival(arrivals, gaps), arrivals, gaps, ...samplers }
+}
+
+/** Requests of a workload that came over the window [1/s]. */
+function recentRate({ fleet: { telemetry }, flows }: Simulation, workload: number): number {
+  const window = windowLength(telemetry)
+  if (window === 0) return 0
+  return flows.reduce(
+    (sum, flow, index) => (flow.workload === workload ? sum + flowGrowth(telemetry, 'arrived', index) / window : sum),
+    0,
+  )
+}

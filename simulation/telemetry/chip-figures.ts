@@ -1,0 +1,64 @@
+import { efficiencyOf } from '../serving/pool'
+import { drawOfPools, energyPerToken } from './energy'
+import type { ChipMetric, Figure, PoolMetric, ServiceMetric } from './frame'
+import { heldCost, idleCost } from './money'
+import { poolAt, type Reading, type Selection } from './reading'
+
+/** What the chips of pools do, draw and cost. */
+export function chipFigures(reading: Reading, { flows, pools }: Selection): Record<ChipMetric, Figure> {
+  const all = pools.map(pool => poolAt(reading.simulation, pool))
+  const replicas = all.reduce((sum, pool) => sum + pool.replicas, 0)
+  const serving = all.flatMap(pool => {
+    const value = saturation(reading, pool.index)
+    return value === null ? [] : [{ chips: pool.replicas * pool.chipsPerReplica, value }]
+  })
+  const chips = serving.reduce((sum, pool) => sum + pool.chips, 0)
+  const { power, carbon } = drawOfPools(reading, pools)
+  return {
+    power,
+    carbon,
+    energyPerToken: energyPerToken(reading, flows),
+    saturation: chips > 0 ? serving.reduce((sum, pool) => sum + pool.chips * pool.value, 0) / chips : null,
+    busy: replicas > 0 ? Math.min(1, reading.poolRate('busy', pools) / replicas) : null,
+    heldCost: heldCost(reading, pools),
+    idleCost: idleCost(reading, pools),
+  }
+}
+
+/** What only a pool has: batches, caches and traffic. */
+export function batchFigures(
+  { simulation, poolRate }: Reading,
+  index: number,
+): Record<Exclude<PoolMetric, ServiceMetric | ChipMetric>, Figure> {
+  const { replicas, serving } = poolAt(simulation, index)
+  const kv = serving.kind === 'tokens' ? serving.kvBlocks * replicas : 0
+  const looked = poolRate('prefixTokens', [index])
+  const { mfu, mbu } = efficiencyOf(serving)
+  return {
+    batch: poolRate('runningTime', [index]) / replicas,
+    kvUse: kv > 0 ? poolRate('kvTime', [index]) / kv : null,
+    computeUtilisation: (mfu * poolRate('compute', [index])) / replicas,
+    memoryUtilisation: (mbu * poolRate('memory', [index])) / replicas,
+    prefixHitRate: looked > 0 ? poolRate('prefixHits', [index]) / looked : null,
+    preemptions: poolRate('preempted', [index]),
+    transferred: poolRate('transferred', [index]),
+  }
+}
+
+/**
+ * How near a pool is to its limit (0 to 1): the largest of KV cache in use, sequences in use and the share of time that
+ * prefill takes; busy time for single-shot pools; `null` for training.
+ */
+function saturation({ simulation, poolRate }: Reading, index: number): Figure {
+  const { serving, replicas, maxSequences } = poolAt(simulation, index)
+  if (serving.kind === 'training') return null
+  if (serving.kind === 'single-shot') return Math.min(1, poolRate('busy', [index]) / replicas)
+  return Math.min(
+    1,
+    Math.max(
+      poolRate('kvTime', [index]) / (serving.kvBlocks * replicas),
+      poolRate('runningTime', [index]) / (maxSequences * replicas),
+      poolRate('prefill', [index]) / replicas,
+    ),
+  )
+}

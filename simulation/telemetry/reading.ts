@@ -1,0 +1,119 @@
+import { chipHour } from '../catalog/prices'
+import { f64 } from '../columns'
+import type { Flow } from '../serving/flows'
+import type { PoolState } from '../serving/pool'
+import { timeOf, type Simulation } from '../simulation'
+import { HOUR } from '../units'
+import type { Figure } from './frame'
+import { emptyHistogram, type Histogram } from './histogram'
+import { flowGrowth, poolGrowth, windowLength, type FlowCounter, type PoolCounter } from './telemetry'
+
+/** How the counters of a run grew over a stretch of time: what rates, costs and energies are computed from. */
+export interface Reading {
+  simulation: Simulation
+  /** Length of the stretch [s]. */
+  seconds: number
+  /** Growth of a counter by the second, of flows or pools together. */
+  flowRate(counter: FlowCounter, flows: readonly number[]): number
+  poolRate(counter: PoolCounter, pools: readonly number[]): number
+  /**
+   * Part of the time of its pool's replicas that each flow used (0 to 1). A step is counted as it starts, so that a full
+   * pool may seem to use more time than there is: then its flows share all of it.
+   */
+  shares: Float64Array
+  /** What all replicas of each pool cost [$/s]; `null` where no price is public. */
+  costs: Figure[]
+  /** Empty, to merge samples in. */
+  histogram: Histogram
+}
+
+/** The flows and pools that a row of figures is about. */
+export interface Selection {
+  flows: number[]
+  pools: number[]
+}
+
+/** Over the window of the newest frame. */
+export function readWindow(simulation: Simulation): Reading {
+  const { telemetry } = simulation.fleet
+  return createReading(
+    simulation,
+    windowLength(telemetry),
+    (counter, flow) => flowGrowth(telemetry, counter, flow),
+    (counter, pool) => poolGrowth(telemetry, counter, pool),
+  )
+}
+
+/** From an earlier state of a run, or its start, to now. */
+export function readSince(before: Simulation | null, now: Simulation): Reading {
+  const { flow, pool } = now.fleet.telemetry
+  const past = before?.fleet.telemetry
+  return createReading(
+    now,
+    timeOf(now) - (before ? timeOf(before) : 0),
+    (counter, row) => f64(flow[counter], row) - (past ? f64(past.flow[counter], row) : 0),
+    (counter, row) => f64(pool[counter], row) - (past ? f64(past.pool[counter], row) : 0),
+  )
+}
+
+/** Flows and pools of some kind; all pools where only flows are asked for. */
+export function select(
+  { simulation }: Reading,
+  isFlow: (flow: Flow) => boolean,
+  isPool: (index: number) => boolean = () => true,
+): Selection {
+  const { flows, fleet } = simulation
+  return {
+    flows: [...flows.keys()].filter(index => isFlow(flows[index] as Flow)),
+    pools: [...fleet.pools.keys()].filter(isPool),
+  }
+}
+
+/** Flows of a pool. */
+export function flowsOfPool({ firstFlow, flows }: PoolState): number[] {
+  return Array.from({ length: flows }, (_, i) => firstFlow + i)
+}
+
+export function poolOf({ simulation }: Reading, flow: number): PoolState {
+  return poolAt(simulation, (simulation.flows[flow] as Flow).pool)
+}
+
+export function poolAt(simulation: Simulation, index: number): PoolState {
+  return simulation.fleet.pools[index] as PoolState
+}
+
+/** The flows of pools that make tokens. */
+export function tokenFlows(reading: Reading, flows: readonly number[]): number[] {
+  return flows.filter(flow => poolOf(reading, flow).serving.kind === 'tokens')
+}
+
+function createReading(
+  simulation: Simulation,
+  seconds: number,
+  flowGrown: (counter: FlowCounter, flow: number) => number,
+  poolGrown: (counter: PoolCounter, pool: number) => number,
+): Reading {
+  const rate = (rows: readonly number[], grown: (row: number) => number): number =>
+    seconds > 0 ? rows.reduce((sum, row) => sum + grown(row), 0) / seconds : 0
+  const shares = new Float64Array(simulation.flows.length)
+  for (const pool of simulation.fleet.pools) {
+    const own = flowsOfPool(pool)
+    const busy = own.reduce((sum, flow) => sum + flowGrown('busy', flow), 0)
+    const time = Math.max(pool.replicas * seconds, busy)
+    if (time > 0) for (const flow of own) shares[flow] = flowGrown('busy', flow) / time
+  }
+  return {
+    simulation,
+    seconds,
+    flowRate: (counter, flows) => rate(flows, flow => flowGrown(counter, flow)),
+    poolRate: (counter, pools) => rate(pools, pool => poolGrown(counter, pool)),
+    shares,
+    costs: simulation.fleet.pools.map(pool => poolCost(simulation, pool)),
+    histogram: emptyHistogram(),
+  }
+}
+
+function poolCost({ scenario }: Simulation, { chip, chipsPerReplica, replicas }: PoolState): Figure {
+  const hour = chipHour(chip, scenario.fleet.pricing)
+  return hour && (hour.value * chipsPerReplica * replicas) / HOUR
+}

@@ -1,0 +1,73 @@
+import { addF64, f64, i32 } from '../columns'
+import type { Figure, ServiceMetric } from './frame'
+import { BINS, quantile, type Histogram } from './histogram'
+import { costPerMtok, usedCost } from './money'
+import type { Reading, Selection } from './reading'
+import { binsOf, inFlight, ITL, sumOf, TTFT } from './telemetry'
+
+/** What flows serve, and how fast. */
+export function serviceFigures(reading: Reading, { flows }: Selection): Record<ServiceMetric, Figure> {
+  const { telemetry } = reading.simulation.fleet
+  const ttft = fromWindow(reading, TTFT, flows, percentiles)
+  const itl = fromWindow(reading, ITL, flows, percentiles)
+  const running = flows.reduce((sum, flow) => sum + f64(telemetry.flowRunning, flow), 0)
+  const transferring = flows.reduce((sum, flow) => sum + f64(telemetry.transferring, flow), 0)
+  const present = flows.reduce((sum, flow) => sum + inFlight(telemetry, flow), 0)
+  return {
+    finished: reading.flowRate('finished', flows),
+    promptTokens: reading.flowRate('promptTokens', flows),
+    outputTokens: reading.flowRate('outputTokens', flows),
+    running,
+    waiting: present - running - transferring,
+    transferring,
+    rejected: reading.flowRate('rejected', flows),
+    cancelled: reading.flowRate('cancelled', flows),
+    ttftP50: ttft.p50,
+    ttftP95: ttft.p95,
+    ttftCount: ttft.count,
+    itlP50: itl.p50,
+    itlP95: itl.p95,
+    itlCount: itl.count,
+    usedCost: usedCost(reading, flows),
+    costPerMtok: costPerMtok(reading, flows),
+  }
+}
+
+/** Part of the requests that left, however they did, which met all objectives; `null` if none left. */
+export function attainment({ flowRate }: Reading, flows: readonly number[]): Figure {
+  const left = flowRate('finished', flows) + flowRate('rejected', flows) + flowRate('cancelled', flows)
+  return left > 0 ? flowRate('good', flows) / left : null
+}
+
+/** What a histogram of the window's samples of a timing tells; it is emptied for the next one. */
+export function fromWindow<Told>(
+  { simulation, histogram }: Reading,
+  timing: number,
+  flows: readonly number[],
+  tell: (histogram: Histogram) => Told,
+): Told {
+  const { telemetry } = simulation.fleet
+  for (const flow of flows) {
+    if (sumOf(telemetry, flow, timing) > 0) add(histogram, telemetry.windowBins, binsOf(flow, timing))
+  }
+  const told = tell(histogram)
+  histogram.counts.fill(0)
+  histogram.count = 0
+  return told
+}
+
+export function percentiles(histogram: Histogram): { p50: Figure; p95: Figure; count: number } {
+  return { p50: quantile(histogram, 0.5), p95: quantile(histogram, 0.95), count: histogram.count }
+}
+
+function add(histogram: Histogram, samples: Int32Array, first: number): void {
+  const { counts } = histogram
+  let count = 0
+  for (let bin = 0; bin < BINS; bin++) {
+    const more = i32(samples, first + bin)
+    if (more === 0) continue
+    addF64(counts, bin, more)
+    count += more
+  }
+  histogram.count += count
+}

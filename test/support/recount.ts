@@ -1,0 +1,144 @@
+import type { Simulation } from '../../simulation/index'
+import { blocksOf, exactBlocks } from '../../simulation/serving/kv-cache'
+import { PREFILL } from '../../simulation/serving/replicas'
+import {
+  CACHED,
+  FLOW,
+  GENERATED,
+  GROUP,
+  NEXT,
+  NONE,
+  OUTPUT,
+  PROMPT,
+  USER,
+  read,
+} from '../../simulation/serving/requests'
+import { inFlight } from '../../simulation/telemetry/telemetry'
+
+const blockSize = 16
+
+/**
+ * Counts everything anew from the lists of requests and cache entries, and says in words where a figure that the engine
+ * keeps up to date by events differs; empty if all is as it should be.
+ */
+export function faultsOf(simulation: Simulation): string[] {
+  const { fleet, flows } = simulation
+  const { requests, replicas, running, telemetry, prefixes, network } = fleet
+  const faults: string[] = []
+  const expect = (what: string, kept: number, counted: number): void => {
+    if (kept !== counted) faults.push(`${what}: ${kept} kept, ${counted} counted`)
+  }
+  const seen = new Map<number, string>()
+  const present = flows.map(() => 0)
+  const inBatch = flows.map(() => 0)
+  const holders = new Map<number, number>()
+
+  function meet(request: number, place: string): void {
+    const before = seen.get(request)
+    if (before !== undefined) faults.push(`request ${request} is ${before} and ${place}`)
+    seen.set(request, place)
+    const flow = read(requests, FLOW, request)
+    present[flow] = (present[flow] ?? 0) + 1
+    if (place === 'running') inBatch[flow] = (inBatch[flow] ?? 0) + 1
+  }
+  function list(head: number): number[] {
+    const found: number[] = []
+    for (let request = head; request !== NONE; request = read(requests, NEXT, request)) found.push(request)
+    return found
+  }
+
+  for (const pool of fleet.own) {
+    for (let i = 0; i < pool.replicas; i++) {
+      const replica = pool.first + i
+      const name = `${pool.id}[${i}]`
+      const inbox = list(replicas.inboxHead[replica] ?? NONE)
+      const queued: number[] = []
+      for (let level = 0; level < pool.levels; level++)
+        queued.push(...list(replicas.waitingHead[pool.firstQueue + i * pool.levels + level] ?? NONE))
+      const batch = list(replicas.batch[replica] ?? NONE)
+      const partial = replicas.partial[replica] ?? NONE
+      const prefilling = partial === NONE ? batch : [...batch, partial]
+      const offset = running.offset[replica] ?? 0
+      const decoding = Array.from(running.request.subarray(offset, offset + (running.count[replica] ?? 0)))
+      for (const request of inbox) meet(request, 'in the inbox')
+      for (const request of queued) meet(request, 'waiting')
+      for (const request of [...prefilling, ...decoding]) meet(request, 'running')
+      const together = inbox.length + queued.length + prefilling.length + decoding.length
+      expect(`${name} outstanding`, replicas.outstanding[replica] ?? 0, together)
+      expect(`${name} waiting`, replicas.waiting[replica] ?? 0, queued.length)
+      if (queued.length > pool.queueLimit + pool.maxSequences) faults.push(`${name} queue of ${queued.length}`)
+      if (pool.serving.kind !== 'tokens') continue
+      if (prefilling.length + decoding.length > pool.maxSequences) faults.push(`${name} runs too many`)
+      if (batch.length > 0 && replicas.phase[replica] !== PREFILL) faults.push(`${name} has a batch without a prefill`)
+
+      // as of the start of the stretch under way
+      let context = 0
+      let blocks = 0
+      for (const request of decoding) {
+        const position = offset + decoding.indexOf(request)
+        const left = (running.finish[position] ?? 0) - (replicas.steps[replica] ?? 0)
+        const held = read(requests, PROMPT, request) + read(requests, OUTPUT, request) - left - 1
+        if (left < 1) faults.push(`${name} still runs request ${request}, which is done`)
+        context += held
+        blocks += blocksOf(held) - read(requests, CACHED, request) / blockSize
+      }
+      for (const request of prefilling) {
+        const length = read(requests, PROMPT, request) + read(requests, GENERATED, request)
+        blocks += blocksOf(length) - read(requests, CACHED, request) / blockSize
+      }
+      for (const request of [...prefilling, ...decoding]) {
+        if (read(requests, CACHED, request) === 0) continue
+        const group = (fleet.flows.firstGroup[read(requests, FLOW, request)] ?? 0) + read(requests, GROUP, request)
+        const entry = prefixes.entries[pool.firstKey + i * pool.groups + group] ?? NONE
+        if (entry === NONE) faults.push(`${name} lacks the prefix of request ${request}`)
+        else holders.set(entry, (holders.get(entry) ?? 0) + 1)
+      }
+      for (const transfer of network.transfers) if (transfer.replica === replica) blocks += transfer.blocks
+      for (let key = pool.firstKey + i * pool.groups; key < pool.firstKey + (i + 1) * pool.groups; key++) {
+        const entry = prefixes.entries[key] ?? NONE
+        if (entry !== NONE && (prefixes.holders[entry] ?? 0) > 0) blocks += prefixes.blocks[entry] ?? 0
+      }
+      expect(`${name} context`, replicas.context[replica] ?? 0, context)
+      expect(`${name} blocks`, exactBlocks(fleet, replica, 0), blocks)
+
+      let idle = prefixes.litterAfter[replica] ?? 0
+      let older: number = NONE
+      for (let entry = prefixes.oldest[replica] ?? NONE; entry !== NONE; entry = prefixes.newer[entry] ?? NONE) {
+        idle += (prefixes.blocks[entry] ?? 0) + (prefixes.litter[entry] ?? 0)
+        const key = prefixes.key[entry] ?? NONE
+        if ((prefixes.blocks[entry] ?? 0) <= 0) faults.push(`${name} keeps an empty entry`)
+        if (prefixes.holders[entry] !== 0) faults.push(`${name} has an idle entry with holders`)
+        if (prefixes.replica[entry] !== replica) faults.push(`${name} keeps an entry of another replica`)
+        if (prefixes.older[entry] !== older) faults.push(`${name} has a broken list of idle entries`)
+        if (key !== NONE && prefixes.entries[key] !== entry) faults.push(`${name} keeps an entry that lost its key`)
+        older = entry
+      }
+      expect(`${name} newest idle entry`, prefixes.newest[replica] ?? NONE, older)
+      expect(`${name} idle blocks`, prefixes.idle[replica] ?? 0, idle)
+      if (blocks < 0 || blocks + idle > pool.serving.kvBlocks)
+        faults.push(`${name} holds ${blocks} and keeps ${idle} of ${pool.serving.kvBlocks} blocks`)
+    }
+  }
+
+  prefixes.entries.forEach((entry, key) => {
+    if (entry === NONE) return
+    if (prefixes.key[entry] !== key) faults.push(`key ${key} points to the entry of key ${prefixes.key[entry]}`)
+    expect(`holders of key ${key}`, prefixes.holders[entry] ?? 0, holders.get(entry) ?? 0)
+  })
+  expect('requests in flight', requests.inFlight, seen.size)
+  const onTheWay = flows.map((_, flow) => network.transfers.filter(transfer => transfer.flow === flow).length)
+  flows.forEach((_, flow) => {
+    expect(`flow ${flow} in flight`, inFlight(telemetry, flow), present[flow] ?? 0)
+    expect(`flow ${flow} running`, telemetry.flowRunning[flow] ?? 0, inBatch[flow] ?? 0)
+    expect(`flow ${flow} transferring`, telemetry.transferring[flow] ?? 0, onTheWay[flow] ?? 0)
+  })
+  if (network.handOffs.length + network.turnedAway.length > 0) faults.push('requests are left between two ticks')
+  fleet.workloads.forEach(({ id, sessions }, index) => {
+    if (sessions === null) return
+    const asked = new Set<number>()
+    for (const request of seen.keys())
+      if (fleet.flows.workload[read(requests, FLOW, request)] === index) asked.add(read(requests, USER, request))
+    sessions.busy.forEach((busy, user) => expect(`${id} user ${user} busy`, busy, asked.has(user) ? 1 : 0))
+  })
+  return faults
+}
