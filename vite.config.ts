@@ -13,7 +13,12 @@ export default defineConfig(({ isSsrBuild }) => ({
         rolldownOptions: {
           // threads find their code beside the code that starts them
           output: { chunkFileNames: '[name]-[hash].js' },
-          input: { main: 'server/main.ts', worker: 'server/live/worker.ts', simulate: 'server/simulate.ts' },
+          input: {
+            main: 'server/main.ts',
+            worker: 'server/live/worker.ts',
+            simulate: 'server/simulate.ts',
+            'experiment-worker': 'server/experiments/worker.ts',
+          },
         },
       }
     : { outDir: '../dist/client', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },

@@ -7,9 +7,14 @@ export const root = fileURLToPath(new URL(fromSource ? '..' : '../..', import.me
 /** The built page. */
 export const builtPage = fileURLToPath(new URL(fromSource ? '../dist/client' : '../client', import.meta.url))
 
-const source = new URL('./live/worker.ts', import.meta.url).href
+/** The code of the simulation's thread, and of the threads of experiments. */
+export const worker = threadOf('./live/worker.ts', './worker.js')
+export const experimentWorker = threadOf('./experiments/worker.ts', './experiment-worker.js')
 
-/** The code of the simulation's thread. Workers take no loader from their parent, so that sources register it first. */
-export const worker: { code: string | URL; eval: boolean } = fromSource
-  ? { code: `import('tsx/esm/api').then(({ register }) => (register(), import('${source}')))`, eval: true }
-  : { code: new URL('./worker.js', import.meta.url), eval: false }
+/** Workers take no loader from their parent, so that sources register it first. */
+function threadOf(source: string, built: string): { code: string | URL; eval: boolean } {
+  const place = new URL(source, import.meta.url).href
+  return fromSource
+    ? { code: `import('tsx/esm/api').then(({ register }) => (register(), import('${place}')))`, eval: true }
+    : { code: new URL(built, import.meta.url), eval: false }
+}

@@ -1,26 +1,93 @@
 /** `npm run --silent simulate -- FILE`: runs the experiments of a file and prints one JSON result per line. */
-import { readFileSync } from 'node:fs'
-import { parseExperiment, type Experiment } from './experiments/experiment'
-import { runExperiment } from './experiments/run-experiment'
+import { BadFile, readExperiments } from './experiments/documents'
+import type { Outcome } from './experiments/outcome'
+import { startRunners } from './experiments/threads'
+import type { ReadyExperiment } from './experiments/traces'
+
+const mostJobs = 256
 
 process.exitCode = await simulate(process.argv.slice(2))
 
-/** Runs the command; returns its exit code. */
+/** Runs the command; returns its exit code: 2 where nothing was run, 1 where not every result is there. */
 async function simulate(parameters: string[]): Promise<number> {
-  const experiments = readExperiments(parameters)
-  if (typeof experiments === 'string') {
-    process.stderr.write(`${experiments}\n`)
+  try {
+    const { file, jobs } = readParameters(parameters)
+    const experiments = await readExperiments(file)
+    return await runAll(experiments, Math.min(jobs, experiments.length))
+  } catch (error) {
+    if (!(error instanceof BadFile)) throw error
+    process.stderr.write(`${error.message}\n`)
     return 2
   }
-  for (const [index, experiment] of experiments.entries()) {
-    process.stderr.write(`${index + 1} of ${experiments.length}: ${experiment.id}\n`)
-    const failure = await print(JSON.stringify(runExperiment(experiment)))
-    if (failure) {
-      process.stderr.write(`the result cannot be written: ${failure.message}\n`)
-      return 1
+}
+
+function readParameters(parameters: string[]): { file: string; jobs: number } {
+  const files: string[] = []
+  let jobs: string | undefined
+  for (let i = 0; i < parameters.length; i++) {
+    const parameter = parameters[i] ?? ''
+    if (parameter !== '--jobs' && !parameter.startsWith('--jobs=')) files.push(parameter)
+    else if (jobs !== undefined) throw new BadFile('simulate: --jobs twice, expected once')
+    else jobs = parameter === '--jobs' ? (parameters[++i] ?? '') : parameter.slice('--jobs='.length)
+  }
+  const [file] = files
+  if (file === undefined || files.length > 1 || (file.startsWith('-') && file !== '-')) {
+    const given = JSON.stringify(files.join(' '))
+    throw new BadFile(
+      `simulate: ${given}, expected one file of experiments (.json or .jsonl) or - for standard input, and --jobs N`,
+    )
+  }
+  if (jobs !== undefined && !(/^\d{1,3}$/.test(jobs) && Number(jobs) >= 1 && Number(jobs) <= mostJobs))
+    throw new BadFile(`simulate: --jobs: ${JSON.stringify(jobs)}, expected a whole number from 1 to ${mostJobs}`)
+  return { file, jobs: Number(jobs ?? 1) }
+}
+
+/** Runs the experiments, `jobs` at a time, and prints their results in their order. */
+async function runAll(experiments: ReadyExperiment[], jobs: number): Promise<number> {
+  const runners = startRunners(jobs)
+  const outcomes = experiments.map(() => createPromise<Outcome>())
+  let next = 0
+  let stopped = false
+  for (const runner of runners) void work(runner.run)
+  const code = await printAll()
+  stopped = true
+  await Promise.all(runners.map(runner => runner.stop()))
+  return code
+
+  async function work(run: (experiment: ReadyExperiment) => Promise<Outcome>): Promise<void> {
+    for (;;) {
+      const index = next++
+      const experiment = experiments[index]
+      if (!experiment || stopped) return
+      process.stderr.write(`${index + 1} of ${experiments.length}: ${oneLine(experiment.id)}\n`)
+      outcomes[index]?.resolve(await run(experiment))
     }
   }
-  return 0
+
+  async function printAll(): Promise<number> {
+    let code = 0
+    for (const [index, { promise }] of outcomes.entries()) {
+      const outcome = await promise
+      if ('failure' in outcome) {
+        const id = JSON.stringify(experiments[index]?.id)
+        process.stderr.write(`experiment ${id} has no result: ${outcome.failure}\n`)
+        code = 1
+        continue
+      }
+      const failure = await print(JSON.stringify(outcome.result))
+      if (failure) {
+        process.stderr.write(`the result cannot be written: ${failure.message}\n`)
+        return 1
+      }
+    }
+    return code
+  }
+}
+
+function createPromise<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
+  let resolve: (value: Value) => void = () => {}
+  const promise = new Promise<Value>(settle => (resolve = settle))
+  return { promise, resolve }
 }
 
 /** Resolves when the line is out, with what kept it back if something did: a full disk, or a reader that is gone. */
@@ -35,54 +102,6 @@ function print(line: string): Promise<Error | null> {
   })
 }
 
-/** All experiments of the file, or the reason to refuse it in one line: nothing runs unless everything is right. */
-function readExperiments(parameters: string[]): Experiment[] | string {
-  const [file, ...rest] = parameters
-  if (file === undefined || rest.length > 0 || (file.startsWith('-') && file !== '-')) {
-    return `simulate: ${JSON.stringify(parameters.join(' '))}, expected one file of experiments (.json or .jsonl), or - for standard input`
-  }
-  const documents = readDocuments(file)
-  if (typeof documents === 'string') return documents
-  const experiments: Experiment[] = []
-  for (const { place, document } of documents) {
-    const experiment = parseExperiment(document)
-    if ('expected' in experiment) {
-      const { field, value, expected } = experiment
-      return `${place}: ${field}: ${JSON.stringify(value ?? null)}, expected ${expected}`
-    }
-    experiments.push(experiment)
-  }
-  return experiments
-}
-
-interface Placed {
-  /** What names the experiment in a message. */
-  place: string
-  document: unknown
-}
-
-function readDocuments(file: string): Placed[] | string {
-  let text: string
-  try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8')
-  } catch (error) {
-    return `${file}: cannot be read, ${error instanceof Error ? error.message : String(error)}`
-  }
-  const documents = file.endsWith('.jsonl')
-    ? text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [parseJson(line, `${file}: line ${i + 1}`)]))
-    : [parseJson(text, file)]
-  const broken = documents.find(document => typeof document === 'string')
-  if (broken !== undefined) return broken
-  if (documents.length === 0) return `${file}: no experiment, expected one per line`
-  return documents.filter(document => typeof document !== 'string')
-}
-
-function parseJson(text: string, place: string): Placed | string {
-  try {
-    const document: unknown = JSON.parse(text)
-    const named = typeof document === 'object' && document !== null && 'id' in document
-    return { place: named ? `${place}: experiment ${JSON.stringify(document.id)}` : place, document }
-  } catch {
-    return `${place}: not JSON, expected an experiment`
-  }
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ')
 }

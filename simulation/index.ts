@@ -1,7 +1,16 @@
 export { checkFleet } from './catalog/check-fleet'
 export { fleets, type Fleet, type Pool } from './catalog/fleets'
-export { calibrations } from './catalog/calibration'
-export { chips, type Chip, type Family } from './catalog/chips'
+export {
+  calibrations,
+  coefficientNames,
+  type Architecture,
+  type Calibration,
+  type Coefficients,
+  type Engine,
+  type Fit,
+  type StepCoefficients,
+} from './catalog/calibration'
+export { chips, type Chip, type Family, type Precision } from './catalog/chips'
 export { findModel, kvBlocks, residentWeights, usableMemory } from './catalog/lookup'
 export { measuredModel, unreadParameters } from './catalog/measurements/models'
 export { neuronMeasurements, type NeuronMeasurement } from './catalog/measurements/neuron'
@@ -9,13 +18,18 @@ export { powerMeasurements, type PowerMeasurement } from './catalog/measurements
 export { bytesPerElement, kvBytesPerToken, models, type Model, type TokenModel } from './catalog/models'
 export { findPower, type PowerModel } from './catalog/power'
 export { partsOf, powerTerms, shareOfLimit, type ChipLoad } from './serving/power'
+export { baseTime, ingestTime, termsOf, type StepPool } from './serving/step-time'
 export type { Workload } from './catalog/workloads'
-export { createStream, type Stream } from './random'
+export { addF64, f64 } from './columns'
+export { createStream, uniform, type Stream } from './random'
 export { checkRouting, describeChange, type Refusal, type Route, type Routing } from './routing/routing'
+export { foresee, forecast, type ForecastPlan, type ForecastTime, type WorkloadForecast } from './forecast/forecast'
+export { fork, thinned, whole, type ForkPlan } from './forecast/fork'
 export { planShards, shardsOf } from './shards'
 export {
   advance,
   createSimulation,
+  finish,
   SAMPLE,
   setRouting,
   timeOf,
@@ -26,7 +40,13 @@ export {
 export { viewFleet } from './telemetry/fleet-view'
 export type { Figure, FleetView, Frame, PartView, PoolView, SystemView, WorkloadView } from './telemetry/frame'
 export { takeFrame } from './telemetry/take-frame'
-export { summarisePool, summariseWorkload, type PoolSummary, type WorkloadSummary } from './telemetry/summary'
+export {
+  keepCounters,
+  summarisePool,
+  summariseWorkload,
+  type PoolSummary,
+  type WorkloadSummary,
+} from './telemetry/summary'
 export { feedTrace, traceHorizon, withTrace } from './traffic/drive'
 export { createSampler, sampleLength, type Sampler } from './traffic/lengths'
 export {

@@ -103,6 +103,12 @@ export function advance(simulation: Simulation, time: number): void {
   while (simulation.ticks < last) tick(simulation)
 }
 
+/** Brings all figures of a run that goes no further up to the present. */
+export function finish({ fleet, ticks, ticksPerSecond }: Simulation): void {
+  const rest = (ticks % Math.round(SLICE * ticksPerSecond)) / ticksPerSecond
+  if (rest > 0) settleAll(fleet, ticks / ticksPerSecond, rest)
+}
+
 /** Puts a checked routing in force for requests that arrive from now on; workloads left out keep their shares. */
 export function setRouting(simulation: Simulation, routing: Routing, revision: number): void {
   const { scenario, flows } = simulation
@@ -153,14 +159,19 @@ function serve(fleet: FleetState, pool: PoolState, end: number): void {
 
 /** Brings counters up to the present, samples the fleet and turns to the next slice of the window. */
 function observe(fleet: FleetState, time: number): void {
+  settleAll(fleet, time, SLICE)
+  turnSlice(fleet.telemetry, fleet.own)
+}
+
+/** Counts what is under way up to a time [s], and samples the `seconds` since the last sample. */
+function settleAll(fleet: FleetState, time: number, seconds: number): void {
   for (const pool of fleet.own) {
     if (isTokenPool(pool)) settle(fleet, pool, time)
   }
   for (const workload of fleet.workloads) {
-    if (workload.training) train(fleet, workload.router, SLICE)
+    if (workload.training) train(fleet, workload.router, seconds)
   }
-  sample(fleet, SLICE)
-  turnSlice(fleet.telemetry, fleet.own)
+  sample(fleet, seconds)
 }
 
 function routerOf(fleet: Fleet, flows: readonly Flow[], workload: number, routes: readonly Route[]): Router {

@@ -1,165 +1,140 @@
-import { z } from 'zod'
-import { checkFleet, type Fleet, type Refusal, type Scenario, type Workload } from '../../simulation/index'
+import { checkFleet, findModel, type Fleet, type Refusal, type Scenario, type Workload } from '../../simulation/index'
 import { refusalOf, refuse } from '../refusal'
+import { checkDocument } from './checks'
+import { ownChips } from './chips'
+import { lengthsOf, type Lengths } from './lengths'
+import { ownModels } from './models'
+import { schema, type Document } from './schema'
+import { theExperiment } from './source'
 
-/** One experiment, checked: what to simulate and for how long. */
+/** One experiment, checked but for the files that it names: what to simulate and for how long. */
 export interface Experiment {
   id: string
   scenario: Scenario
-  /** Simulated seconds of arrivals, and seconds at the start that do not count. */
-  duration: number
+  /** Simulated seconds of arrivals; `null` where workloads end by themselves, all of them closed loops or traces. */
+  duration: number | null
+  /** Seconds at the start that do not count. */
   warmup: number
+  traces: TraceChoice[]
 }
 
-const count = z.int().min(1)
-const positive = z.number().positive()
-// limits beyond which a run would not end, or not fit
-const ranks = count.max(10_000)
-const tokens = count.max(2_147_483_647)
-const seconds = z.number().max(1e8)
-const cv = z.number().min(0.001).max(100)
-const stages = z.array(z.strictObject({ duration: positive, rate: z.number().min(0).max(1e6) })).min(1)
+/** A workload that a file drives. */
+export interface TraceChoice {
+  workload: string
+  /** Of the experiment, to name what is wrong with it. */
+  field: string
+  file: string
+  scale: number
+  /** Drawn instead of those in the file; `null` where they are not. */
+  prompt: Lengths | null
+  output: Lengths | null
+}
 
-const lengths = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('fixed'), value: tokens }),
-  z.strictObject({ kind: z.literal('uniform'), from: tokens, to: tokens }).refine(({ from, to }) => to >= from, {
-    path: ['to'],
-    message: 'a number of at least `from`',
-  }),
-  z.strictObject({ kind: z.literal('lognormal'), mean: positive.max(1e9), cv: z.number().min(0).max(100) }),
-  z
-    .object({ kind: z.literal('quantiles') })
-    .catchall(z.number().min(1).max(2_147_483_647))
-    .refine(({ kind: _, ...points }) => isDistribution(points), {
-      message: 'tokens by probability from 0 to 1, ascending, such as { "0.5": 300, "0.99": 4000 }',
-    }),
-])
-
-const arrivals = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('poisson'), stages }),
-  z.strictObject({ kind: z.literal('constant'), stages }),
-  z.strictObject({ kind: z.literal('gamma'), cv, stages }),
-])
-
-const pool = z.strictObject({
-  id: z.string().min(1),
-  chip: z.string(),
-  model: z.string(),
-  precision: z.enum(['bf16', 'fp16', 'fp8', 'fp4', 'int8', 'int4']),
-  replicas: count.max(100_000).default(1),
-  tensorParallel: ranks.default(1),
-  pipelineParallel: ranks.default(1),
-  expertParallel: ranks.default(1),
-  dataParallel: ranks.default(1),
-  engine: z.enum(['vllm', 'trtllm', 'sglang', 'neuron', 'groq']).default('vllm'),
-  maxSequences: tokens.default(256),
-  stepTokenBudget: tokens.default(8192),
-  memoryFraction: positive.max(1).default(0.9),
-  queueLimit: tokens.default(1_000_000),
-  picker: z.enum(['round-robin', 'least-outstanding', 'power-of-two']).default('round-robin'),
-})
-
-const workload = z.strictObject({
-  id: z.string().min(1),
-  model: z.string(),
-  arrivals,
-  promptTokens: lengths,
-  outputTokens: lengths,
-  objectives: z
-    .strictObject({ ttft: positive.optional(), tpot: positive.optional(), e2e: positive.optional() })
-    .default({}),
-})
-
-const route = z.strictObject({ prefill: z.string(), decode: z.string(), share: z.number().min(0).max(1) })
-
-const schema = z
-  .strictObject({
-    id: z.string().default(''),
-    seed: z.int().min(0).default(1),
-    duration: seconds.positive(),
-    warmup: z.number().min(0).default(0),
-    pools: z.array(pool).min(1),
-    workloads: z.array(workload).min(1),
-    routing: z.record(z.string(), z.array(route)).default({}),
-  })
-  .refine(({ warmup, duration }) => duration - warmup >= 0.05, {
-    path: ['warmup'],
-    message: 'less than the duration, by 0.05 s or more',
-  })
-
-type Document = z.infer<typeof schema>
+/** Seconds of a tick: short where what one replica sends another decides when the next request starts. */
+const [coarse, fine] = [0.05, 0.005]
 
 /** Reads one experiment; a refusal if it cannot be run. */
 export function parseExperiment(input: unknown): Experiment | Refusal {
   const parsed = schema.safeParse(input)
   if (!parsed.success) return refusalOf(parsed.error, input, 'experiment')
-  const { id, seed, duration, warmup } = parsed.data
-  const ids = parsed.data.workloads.map(workload => workload.id)
-  const stray = Object.keys(parsed.data.routing).find(name => !ids.includes(name))
-  if (stray !== undefined) return refuse('routing', stray, `one of ${ids.join(', ')}`)
-  const fleet = fleetOf(parsed.data)
-  return checkFleet(fleet) ?? { id, scenario: { fleet, seed }, duration, warmup }
+  const document = parsed.data
+  const chips = ownChips(document)
+  if (isRefusal(chips)) return chips
+  const models = ownModels(document)
+  if (isRefusal(models)) return models
+  const fleet = fleetOf(document, { chips, models })
+  const refusal = checkFleet(fleet) ?? checkDocument(document, fleet)
+  if (refusal) return refuse(refusal.field, refusal.value, refusal.expected)
+  const { id, seed, workloads, warmup } = document
+  const open = workloads.some(({ arrivals }) => arrivals.kind !== 'closed')
+  return {
+    id,
+    scenario: { fleet, seed },
+    duration: open ? (document.duration ?? null) : null,
+    warmup: open ? warmup : 0,
+    traces: workloads.flatMap(traceOf),
+  }
 }
 
-function fleetOf({ pools, workloads, routing }: Document): Fleet {
+/** Whether something that was read, or a record by name, is a refusal. */
+function isRefusal<Entries extends object>(result: Entries | Refusal): result is Refusal {
+  return 'expected' in result && typeof result.expected === 'string'
+}
+
+function fleetOf(document: Document, own: Pick<Fleet, 'chips' | 'models'>): Fleet {
+  const { pools, workloads, routing, oversubscription } = document
   return {
     id: 'experiment',
     name: 'Experiment',
     note: '',
     epoch: '2027-01-01T00:00:00Z',
-    pools: pools.map(spec => ({ ...spec, zone: 'experiment' })),
-    workloads: workloads.map(workloadOf),
+    pools,
+    workloads: workloads.map(spec => workloadOf(document, own, spec)),
     routing: Object.fromEntries(
       workloads.map(({ id, model }) => [
         id,
         (Object.hasOwn(routing, id) && routing[id]) || onlyRoute(pools.filter(spec => spec.model === model)),
       ]),
     ),
+    oversubscription,
+    tick: document.tick ?? (passesOn(document) ? fine : coarse),
+    ...own,
   }
-}
-
-function workloadOf({ promptTokens, outputTokens, ...spec }: Document['workloads'][number]): Workload {
-  return {
-    ...spec,
-    name: spec.id,
-    tenant: 'own product',
-    kind: 'tokens',
-    promptTokens: lengthsOf(promptTokens),
-    outputTokens: lengthsOf(outputTokens),
-    price: {},
-    source: { basis: 'estimate', source: 'the experiment', date: '' },
-  }
-}
-
-/** Quantiles as columns from 0 to 1; what lies outside the outermost ones takes their value. */
-function lengthsOf(spec: z.infer<typeof lengths>): Workload['promptTokens'] {
-  if (spec.kind !== 'quantiles') return spec
-  const { kind, ...byProbability } = spec
-  const points = ascending(byProbability)
-  return {
-    kind,
-    probabilities: [0, ...points.map(point => point.probability), 1],
-    tokens: [points[0]?.tokens ?? 1, ...points.map(point => point.tokens), points.at(-1)?.tokens ?? 1],
-  }
-}
-
-function isDistribution(byProbability: Record<string, number>): boolean {
-  const points = ascending(byProbability)
-  const between = points.every(({ probability }) => probability >= 0 && probability <= 1)
-  const numbers = Object.keys(byProbability).every(probability => /^(\d+\.?\d*|\.\d+)(e-\d+)?$/i.test(probability))
-  return (
-    points.length > 0 && numbers && between && points.every(({ tokens }, i) => tokens >= (points[i - 1]?.tokens ?? 0))
-  )
-}
-
-function ascending(byProbability: Record<string, number>): { probability: number; tokens: number }[] {
-  return Object.entries(byProbability)
-    .map(([probability, tokens]) => ({ probability: Number(probability), tokens }))
-    .sort((a, b) => a.probability - b.probability)
 }
 
 /** A workload with one pool to go to needs no routing; with more, the routing must say. */
 function onlyRoute(pools: { id: string }[]): Fleet['routing'][string] {
   const [only] = pools
   return pools.length === 1 && only ? [{ prefill: only.id, decode: only.id, share: 1 }] : []
+}
+
+function passesOn({ workloads, routing }: Document): boolean {
+  const follows = workloads.some(({ arrivals, sessions }) => arrivals.kind === 'closed' || sessions)
+  const handsOff = Object.values(routing).some(routes => routes.some(({ prefill, decode }) => prefill !== decode))
+  return follows || handsOff
+}
+
+type WorkloadSpec = Document['workloads'][number]
+
+function workloadOf({ duration = Infinity }: Document, own: Pick<Fleet, 'models'>, spec: WorkloadSpec): Workload {
+  const { promptTokens, outputTokens, arrivals, ...rest } = spec
+  return {
+    ...rest,
+    name: spec.id,
+    tenant: 'own product',
+    kind: findModel(own, spec.model)?.kind ?? 'tokens',
+    arrivals: endingAt(arrivals, duration),
+    // a query has no lengths, and those of a trace come with its requests
+    promptTokens: (promptTokens && lengthsOf(promptTokens)) ?? { kind: 'fixed', value: 1 },
+    outputTokens: (outputTokens && lengthsOf(outputTokens)) ?? { kind: 'fixed', value: 1 },
+    price: {},
+    source: theExperiment,
+  }
+}
+
+/** Arrivals cut off at a time. */
+function endingAt(arrivals: WorkloadSpec['arrivals'], duration: number): Workload['arrivals'] {
+  if (arrivals.kind === 'closed') return arrivals
+  if (arrivals.kind === 'trace') return { kind: 'trace', scale: arrivals.scale }
+  let left = duration
+  const stages = arrivals.stages.map(stage => {
+    const kept = Math.min(stage.duration, left)
+    left -= kept
+    return { ...stage, duration: kept }
+  })
+  return { ...arrivals, stages }
+}
+
+function traceOf({ id, arrivals, promptTokens, outputTokens }: WorkloadSpec, index: number): TraceChoice[] {
+  if (arrivals.kind !== 'trace') return []
+  return [
+    {
+      workload: id,
+      field: `workloads[${index}].arrivals`,
+      file: arrivals.file,
+      scale: arrivals.scale,
+      prompt: promptTokens ? lengthsOf(promptTokens) : null,
+      output: outputTokens ? lengthsOf(outputTokens) : null,
+    },
+  ]
 }

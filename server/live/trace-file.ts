@@ -7,6 +7,7 @@ import {
   createReplay,
   createSums,
   detectTraceFormat,
+  endReplay,
   inspect,
   isRefusal,
   longestLine,
@@ -30,7 +31,7 @@ export interface CheckedTrace extends TraceInspection {
 }
 
 export interface TraceReader {
-  /** The requests that follow, at least up to a simulated time [s], round after round without end; one call at a time. */
+  /** The requests that follow, at least up to a simulated time [s], or to the end; one call at a time. */
   read(time: number): Promise<TraceBatch>
   close(): Promise<void>
 }
@@ -67,10 +68,14 @@ export async function inspectTrace(path: string): Promise<CheckedTrace> {
 }
 
 /**
- * Replays an inspected file from simulated time 0, `scale` times as fast; at its end it is read again. Reading fails
- * with `BadTrace` if the file is not the inspected one any more.
+ * Replays an inspected file from simulated time 0, `scale` times as fast; at its end it is read again, unless it is
+ * replayed `once`. Reading fails with `BadTrace` if the file is not the inspected one any more.
  */
-export function openTrace(path: string, trace: CheckedTrace, pace: { scale: number; seed: number }): TraceReader {
+export function openTrace(
+  path: string,
+  trace: CheckedTrace,
+  pace: { scale: number; seed: number; once?: boolean },
+): TraceReader {
   const replay = createReplay(trace, pace)
   let pieces = readPieces(path, trace)
   return {
@@ -79,7 +84,9 @@ export function openTrace(path: string, trace: CheckedTrace, pace: { scale: numb
       batch.horizon = replay.horizon
       while (replay.horizon < time) {
         const next = await pieces.next()
-        if (next.done) {
+        if (next.done && pace.once) {
+          endReplay(replay, batch)
+        } else if (next.done) {
           beginLap(replay)
           pieces = readPieces(path, trace)
         } else for (const record of next.value.records) replayRecord(replay, record, batch)

@@ -1,5 +1,7 @@
 import { serves, checkRouting, type Refusal } from '../routing/routing'
+import type { Chip, Precision } from './chips'
 import type { Fleet, Pool } from './fleets'
+import { bytesPerElement, type Model } from './models'
 import {
   calibrationOf,
   chipsPerReplica,
@@ -43,7 +45,7 @@ function checkPool(fleet: Fleet, pool: Pool, field: string): Refusal | null {
   if (!findModel(fleet, pool.model)) {
     return { field: `${field}.model`, value: pool.model, expected: `one of ${namesOf(fleet.models, 'models')}` }
   }
-  if (chip.peakFlops[pool.precision] === undefined) {
+  if (chip.peakFlops[pool.precision] === undefined && !expandsWeights(chip, modelOf(fleet, pool), pool.precision)) {
     const known = Object.keys(chip.peakFlops).join(', ')
     return { field: `${field}.precision`, value: pool.precision, expected: `one that ${chip.name} has: ${known}` }
   }
@@ -55,6 +57,15 @@ function checkPool(fleet: Fleet, pool: Pool, field: string): Refusal | null {
     }
   }
   return checkSizes(pool, field) ?? checkMemory(fleet, pool, field)
+}
+
+/**
+ * Whether a chip without arithmetic of a precision can expand weights of it to 16 bits: integers of 4 bits, and floats of 4
+ * bits where the model is published so.
+ */
+function expandsWeights(chip: Chip, model: Model, precision: Precision): boolean {
+  const expandable = precision === 'int4' || (precision === 'fp4' && bytesPerElement(model.precision) < 1)
+  return expandable && chip.peakFlops.bf16 !== undefined
 }
 
 function checkSizes(pool: Pool, field: string): Refusal | null {

@@ -43,7 +43,7 @@ export function calibrationOf(own: Own, pool: Pool): Calibration | undefined {
   const model = findModel(own, pool.model)
   const architecture = model?.kind === 'tokens' && model.experts ? 'mixture' : 'dense'
   const measuredAs = findChip(own, pool.chip)?.calibratedAs ?? pool.chip
-  return findCalibration(measuredAs, pool.engine, pool.precision, architecture)
+  return findCalibration(measuredAs, pool.engine, pool.precision, architecture, pool.model)
 }
 
 /** Memory that a replica may fill with weights and KV cache [bytes]. */

@@ -13,7 +13,7 @@ export const regionPools: Pool[] = [
     replicas: 9,
     chips: 8,
     experts: 8,
-    sequences: 64,
+    sequences: 128,
     zone: 'east-1',
   }),
   pool('gb200-agents', 'gb200', 'deepseek-v3', {
@@ -22,7 +22,7 @@ export const regionPools: Pool[] = [
     replicas: 18,
     chips: 8,
     experts: 8,
-    sequences: 64,
+    sequences: 128,
     zone: 'east-1',
   }),
   pool('gb200-chat', 'gb200', 'llama-3.1-70b', {
@@ -63,7 +63,7 @@ export const regionPools: Pool[] = [
     replicas: 9,
     chips: 8,
     experts: 8,
-    sequences: 64,
+    sequences: 128,
     zone: 'east-2',
   }),
   pool('vr72-chat', 'rubin', 'llama-3.1-70b', {
@@ -78,7 +78,8 @@ export const regionPools: Pool[] = [
     precision: 'int8',
     engine: 'groq',
     replicas: 2,
-    chips: 576,
+    chips: 8,
+    stages: 72,
     sequences: 48,
     zone: 'west-1',
   }),
@@ -86,7 +87,8 @@ export const regionPools: Pool[] = [
     precision: 'int8',
     engine: 'groq',
     replicas: 2,
-    chips: 200,
+    chips: 8,
+    stages: 25,
     sequences: 32,
     zone: 'west-1',
   }),
@@ -217,7 +219,7 @@ const deepseekPrice: Source = {
 export const regionWorkloads: Workload[] = [
   tokens('agents', 'Agents', 'enterprise', 'deepseek-v3', {
     traffic: 'deepseekReasoning',
-    rate: 155,
+    rate: 105,
     objectives: { ttft: 2, tpot: 0.05 },
     price: { prompt: 0.55, output: 2.19, source: deepseekPrice },
   }),
@@ -229,7 +231,7 @@ export const regionWorkloads: Workload[] = [
   }),
   tokens('search', 'Search answers', 'enterprise', 'llama-3.1-70b', {
     traffic: 'mooncakeConversation',
-    rate: 46,
+    rate: 32,
     objectives: { ttft: 6, tpot: 0.1 },
     price: { prompt: 0.59, output: 0.79, source: groqPrice },
   }),
@@ -241,7 +243,7 @@ export const regionWorkloads: Workload[] = [
   }),
   tokens('summaries', 'Batch summaries', 'enterprise', 'llama-3.1-8b', {
     traffic: 'arxivSummarisation',
-    rate: 420,
+    rate: 390,
     objectives: { ttft: 5, e2e: 60 },
     price: { prompt: 0.05, output: 0.08, source: groqPrice },
   }),
@@ -272,11 +274,11 @@ export const regionRouting: Routing = {
     'trn3-chat': 0.04,
     'h200-chat': 0.12,
   }),
-  search: shares({ 'b300-search': 0.72, 'trn2-search': 0.13, 'vr72-chat': 0.15 }),
+  search: shares({ 'b300-search': 0.8, 'trn2-search': 0.04, 'vr72-chat': 0.16 }),
   code: shares({ 'b200-code': 0.48, 'lpu-code': 0.2, 'h100-code': 0.32 }),
-  summaries: shares({ 'h100-summaries': 0.55, 'trn2-summaries': 0.32, 'trn1-summaries': 0.08, 'inf2-summaries': 0.05 }),
+  summaries: shares({ 'h100-summaries': 0.71, 'trn2-summaries': 0.16, 'trn1-summaries': 0.08, 'inf2-summaries': 0.05 }),
   ranking: shares({ 'inf2-ranking': 0.7, 'trn1-ranking': 0.3 }),
-  driving: shares({ 'inf1-driving': 0.35, 'h100-driving': 0.65 }),
+  driving: shares({ 'inf1-driving': 0.25, 'h100-driving': 0.75 }),
   training: shares({ 'h100-training': 1 }),
 }
 
@@ -284,8 +286,10 @@ interface PoolSize {
   precision: Pool['precision']
   engine: Pool['engine']
   replicas: number
-  /** Of one replica; they work on each layer together. */
+  /** Of one replica, or of each of its stages; they work on each layer together. */
   chips: number
+  /** Stages that a token passes one after the other; 1 without it. */
+  stages?: number
   experts?: number
   sequences?: number
   zone: string
@@ -301,7 +305,7 @@ function pool(id: string, chip: string, model: string, size: PoolSize): Pool {
     zone: size.zone,
     replicas: size.replicas,
     tensorParallel: size.chips,
-    pipelineParallel: 1,
+    pipelineParallel: size.stages ?? 1,
     expertParallel: size.experts ?? 1,
     dataParallel: 1,
     maxSequences: size.sequences ?? 256,

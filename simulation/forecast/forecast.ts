@@ -1,3 +1,4 @@
+import type { Fleet } from '../catalog/fleets'
 import { advance, timeOf, type Simulation } from '../simulation'
 import { BINS, emptyHistogram, merge, quantile, quantileInterval } from '../telemetry/histogram'
 import { allSamples, binsOf, E2E, ITL, TTFT, type FlowCounter } from '../telemetry/telemetry'
@@ -30,9 +31,12 @@ export interface ForecastPlan extends ForkPlan {
 
 /** What would come of a run under a routing; the run itself is read only. By workload. */
 export function forecast(simulation: Simulation, plan: ForecastPlan): Record<string, WorkloadForecast> {
-  const future = fork(simulation, plan)
+  return foresee(simulation.scenario.fleet, fork(simulation, plan), plan)
+}
+
+/** Runs a fork of a fleet's run, made for the same plan, to its end and tells what came; this may be in another thread. */
+export function foresee(fleet: Fleet, future: Simulation, plan: ForecastPlan): Record<string, WorkloadForecast> {
   advance(future, timeOf(future) + plan.seconds / plan.pace)
-  const { fleet } = simulation.scenario
   // what the kept replicas do stands for what all replicas of their pool do
   const weights = fleet.pools.map(pool => 1 / keptOf(fleet, pool, plan.thinning))
   return Object.fromEntries(fleet.workloads.map(({ id }, index) => [id, tell(future, index, weights)]))

@@ -1,5 +1,5 @@
 import { addF64, f64, i32 } from '../columns'
-import { ITL, record } from '../telemetry/telemetry'
+import { ITL, record, recordSteps } from '../telemetry/telemetry'
 import type { FleetState } from './fleet-state'
 import type { TokenPool } from './kv-cache'
 import { leapTime } from './leap'
@@ -50,8 +50,7 @@ function countSteps(
 ): void {
   const { replicas, telemetry } = fleet
   const lanes = firstLane(pool, replica)
-  addF64(telemetry.pool.steps, pool.index, steps)
-  addF64(telemetry.pool.busy, pool.index, time)
+  recordSteps(telemetry, pool.index, steps, time)
   for (let i = 0; i < pool.flows; i++) {
     const decoding = i32(replicas.laneRunning, lanes + i)
     const prefill = i32(replicas.lanePrefill, lanes + i)

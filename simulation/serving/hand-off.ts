@@ -1,5 +1,6 @@
 import { blockSize } from '../catalog/lookup'
 import { addF64, addI32, f64, i32 } from '../columns'
+import type { Router } from '../routing/router'
 import { pickFor, place } from '../traffic/arrive'
 import type { WorkloadState } from '../traffic/workload-state'
 import type { FleetState } from './fleet-state'
@@ -72,7 +73,7 @@ export function retryTurnedAway(fleet: FleetState): void {
     const workload = fleet.workloads[index] as WorkloadState
     const { prefill, decode } = workload.router
     const cohort = i32(flows.cohort, read(requests, FLOW, request))
-    const route = nextRoute(prefill, read(requests, FLOW, request) - cohort)
+    const route = nextRoute(workload.router, read(requests, FLOW, request) - cohort)
     write(requests, DECODE, request, i32(decode, route) + cohort)
     write(requests, PREFILLED, request, 0)
     write(requests, BROUGHT, request, 0)
@@ -115,9 +116,10 @@ function moveTo({ requests, telemetry }: FleetState, request: number, flow: numb
   write(requests, FLOW, request, flow)
 }
 
-/** The route over the next pool, after one or where the routing has changed since. */
-function nextRoute(prefill: Int32Array, flow: number): number {
+/** The route that begins in the next pool after the one that a request was turned away on, by the flow in which it was. */
+function nextRoute({ prefill, decode }: Router, flow: number): number {
   let route = prefill.indexOf(flow)
+  if (route < 0) route = decode.indexOf(flow)
   do route = route + 1 === prefill.length ? 0 : route + 1
   while (prefill.indexOf(i32(prefill, route)) !== route)
   return route

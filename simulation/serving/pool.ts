@@ -116,7 +116,7 @@ function createPool(fleet: Fleet, pool: Pool, flows: readonly Flow[], place: Pla
     queueLimit: pool.queueLimit,
     picker: pool.picker,
     serving,
-    power: createPowerModel(pool.chip, workOf(serving)),
+    power: createPowerModel(pool.chip, workOf(serving), chip),
   }
 }
 

@@ -60,11 +60,11 @@ export const idle: PoolActivity = { busy: 0, compute: 0, memory: 0, steps: 0 }
 
 /**
  * Power model of a chip of a pool; `null` where nobody publishes the chip's limit. What a system draws beyond its chips
- * counts as constant where it is known.
+ * counts as constant where it is known. A chip that the catalog does not have draws as the one does that it is calibrated as.
  */
-export function createPowerModel(chip: string, work: PoolWork): PoolPower | null {
-  const limit = chips[chip]?.powerLimit ?? null
-  const model = findPower(chip)
+export function createPowerModel(key: string, work: PoolWork, chip = chips[key]): PoolPower | null {
+  const limit = chip?.powerLimit ?? null
+  const model = findPower(key) ?? findPower(chip?.calibratedAs ?? key)
   if (limit === null || !model) return null
   return {
     limit,
@@ -73,7 +73,7 @@ export function createPowerModel(chip: string, work: PoolWork): PoolPower | null
     mfu: work.mfu,
     mbu: work.mbu,
     perToken: work.perToken,
-    rest: powerBeyondChip(chip, limit),
+    rest: powerBeyondChip(key, chips[key]?.powerLimit ?? limit),
     pue: economics.pue.value,
   }
 }

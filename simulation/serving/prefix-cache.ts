@@ -3,7 +3,7 @@ import type { Fleet } from '../catalog/fleets'
 import { addI32, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
 import type { PoolState } from './pool'
-import { CACHED, FLOW, GROUP, NONE, PREFILLED, PROMPT, USER, read, write } from './requests'
+import { CACHED, FLOW, GENERATED, GROUP, NONE, PREFILLED, PROMPT, USER, read, write } from './requests'
 
 /** Entry fields, one column each. */
 const fields = [
@@ -84,12 +84,24 @@ export function share(
     const entry = i32(prefixes.entries, key)
     if (entry !== NONE && i32(prefixes.replica, entry) === replica) {
       const kept = i32(prefixes.blocks, entry)
-      if (hit === shared) hit += Math.min(kept, Math.floor((prompt - 1) / blockSize) - shared)
+      const said = Math.floor(saidBefore(fleet, request) / blockSize)
+      if (hit === shared) hit += Math.max(0, Math.min(kept, said - shared))
       remove(prefixes, entry)
     }
   }
   write(requests, PREFILLED, request, hit * blockSize)
   return held
+}
+
+/**
+ * Tokens of a prompt that its conversation may have left in the cache: not those of a question that was never answered,
+ * and all but the last where the request itself was preempted or asks the same as before.
+ */
+function saidBefore({ requests, flows, workloads }: FleetState, request: number): number {
+  const sessions = workloads[i32(flows.workload, read(requests, FLOW, request))]?.sessions
+  const most = read(requests, PROMPT, request) - 1
+  if (!sessions || sessions.repeat || read(requests, GENERATED, request) > 0) return most
+  return Math.min(most, i32(sessions.said, read(requests, USER, request)))
 }
 
 /** A request no longer uses its shared prefix; returns the blocks that nobody holds any more. */
@@ -157,12 +169,6 @@ export function forgetReplica({ prefixes }: FleetState, pool: PoolState, replica
 /** A conversation is over: what is left of it will not be asked for again. */
 export function forgetConversation({ prefixes }: FleetState, workload: number, user: number): void {
   litter(prefixes, i32(prefixes.entries, i32(prefixes.firstSession, workload) + user))
-}
-
-/** Replica that holds a session's conversation, NONE if none does. */
-export function conversationOf({ prefixes }: FleetState, workload: number, user: number): number {
-  const entry = i32(prefixes.entries, i32(prefixes.firstSession, workload) + user)
-  return entry === NONE ? NONE : i32(prefixes.replica, entry)
 }
 
 function sharedKey({ requests, flows }: FleetState, pool: PoolState, replica: number, request: number): number {

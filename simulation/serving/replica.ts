@@ -56,7 +56,6 @@ export function resume(fleet: FleetState, pool: TokenPool, replica: number, time
     replicas.due[replica] = Math.min(f64(replicas.due, replica), f64(replicas.until, replica))
   }
   if (replicas.phase[replica] !== IDLE) return
-  replicas.planned[replica] = time
   beginStep(fleet, pool, replica, time)
   replicas.due[replica] = Math.min(f64(replicas.due, replica), f64(replicas.until, replica))
 }
@@ -78,7 +77,6 @@ function admit(fleet: FleetState, pool: TokenPool, replica: number, time: number
   enqueue(fleet, pool, replica, request)
   const phase = replicas.phase[replica]
   if (phase === IDLE) {
-    replicas.planned[replica] = time
     beginStep(fleet, pool, replica, time)
   } else if (phase === LEAP && i32(running.count, replica) < pool.maxSequences) {
     const next = i32(replicas.waitingHead, nextQueue(fleet, pool, replica))
@@ -97,6 +95,8 @@ function beginStep(fleet: FleetState, pool: TokenPool, replica: number, time: nu
   if (pool.timesOut && f64(replicas.deadline, replica) <= time) expire(fleet, pool, replica, time)
   makeRoom(fleet, pool, replica)
   if (pool.timesOut) dropExpired(fleet, pool, replica, time)
+  // with nothing under way, the step is composed when it begins
+  if (i32(running.count, replica) === 0 && i32(replicas.partial, replica) === NONE) replicas.planned[replica] = time
   formPrefill(fleet, pool, replica)
   const decoding = i32(running.count, replica)
   const prefill = i32(replicas.prefill, replica)

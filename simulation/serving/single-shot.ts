@@ -2,6 +2,7 @@ import { addF64, f64, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
 import { cancelRequest, deadlineOf, finishQuery, turnAway } from './outcome'
 import type { PoolState } from './pool'
+import { recordSteps } from '../telemetry/telemetry'
 import { dequeue, enqueue, nextQueue, receive } from './queue'
 import { BATCH, GATHER, IDLE } from './replicas'
 import { FLOW, NEXT, NONE, READY, read, readTime, write } from './requests'
@@ -92,8 +93,7 @@ function finishBatch(fleet: FleetState, pool: QueryPool, replica: number): void 
   const queries = i32(replicas.batchCount, replica)
   const until = f64(replicas.until, replica)
   const time = until - f64(replicas.start, replica)
-  addF64(telemetry.pool.steps, pool.index, 1)
-  addF64(telemetry.pool.busy, pool.index, time)
+  recordSteps(telemetry, pool.index, 1, time)
   addF64(telemetry.pool.compute, pool.index, batch.computePerQuery * queries)
   addF64(telemetry.pool.memory, pool.index, batch.memoryFixed + batch.memoryPerQuery * queries)
   let request = i32(replicas.batch, replica)

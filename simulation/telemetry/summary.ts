@@ -2,13 +2,14 @@ import { f64 } from '../columns'
 import { efficiencyOf } from '../serving/pool'
 import { timeOf, type Simulation } from '../simulation'
 import { poolEconomy, workloadEconomy, type PoolEconomy, type WorkloadEconomy } from './economy'
-import { emptyHistogram, merge, quantile } from './histogram'
+import { BINS, emptyHistogram, merge, quantile, type Histogram } from './histogram'
 import {
   allSamples,
   binsOf,
   E2E,
   inFlight,
   ITL,
+  SLICE,
   sumOf,
   TPOT,
   TTFT,
@@ -32,8 +33,8 @@ export interface WorkloadSummary extends WorkloadEconomy {
   itl: Timing
   tpot: Timing
   e2e: Timing
-  /** Requests per second that met all objectives, and their part of those that left. */
-  goodput: number
+  /** Requests per second that met all objectives, `null` where none could come, and their part of those that left. */
+  goodput: number | null
   attainment: number | null
 }
 
@@ -41,9 +42,9 @@ export interface PoolSummary extends PoolEconomy {
   outputTokensPerSecond: number
   promptTokensPerSecond: number
   /** Of a step [s]. */
-  stepTime: { mean: number | null }
-  /** Mean running requests of a replica. */
-  batch: number
+  stepTime: Timing
+  /** Mean running requests of a replica; `null` in a run too short to be sampled, as `kvUse` is. */
+  batch: number | null
   computeUtilisation: number
   memoryUtilisation: number
   kvUse: number | null
@@ -78,10 +79,23 @@ export function summariseWorkload(
     itl: timingOf(telemetry, flows, ITL),
     tpot: timingOf(telemetry, flows, TPOT),
     e2e: timingOf(telemetry, flows, E2E),
-    goodput: sum('good') / seconds,
+    goodput: seconds > 0 ? sum('good') / seconds : null,
     attainment: left > 0 ? sum('good') / left : null,
     ...workloadEconomy(simulation, workload, flows),
   }
+}
+
+/** A state of the run to measure growth from, later: the counters as they stand, all else is shared. */
+export function keepCounters(simulation: Simulation): Simulation {
+  const { fleet } = simulation
+  const { telemetry } = fleet
+  const copy = <Name extends string>(columns: Record<Name, Float64Array>): Record<Name, Float64Array> =>
+    Object.fromEntries(Object.entries<Float64Array>(columns).map(([name, column]) => [name, column.slice()])) as Record<
+      Name,
+      Float64Array
+    >
+  const kept = { flow: copy(telemetry.flow), pool: copy(telemetry.pool), stepBins: telemetry.stepBins.slice() }
+  return { ...simulation, fleet: { ...fleet, telemetry: { ...telemetry, ...kept } } }
 }
 
 /** Figures of a pool from an earlier state of the run to now. */
@@ -101,14 +115,19 @@ export function summarisePool(before: Simulation, now: Simulation, index: number
   const tokens = flowGrowth('outputTokens')
   const time = pool.replicas * seconds
   const { mfu, mbu } = efficiencyOf(pool.serving)
+  // running requests and KV cache are known of the moments at which they are sampled
+  const samples = pool.replicas * (Math.floor(timeOf(now) / SLICE) - Math.floor(timeOf(before) / SLICE))
   return {
     outputTokensPerSecond: tokens / seconds,
     promptTokensPerSecond: flowGrowth('promptTokens') / seconds,
-    stepTime: { mean: grown('steps') > 0 ? grown('busy') / grown('steps') : null },
-    batch: grown('runningTime') / time,
+    stepTime: stepTimeOf(before.fleet.telemetry, now.fleet.telemetry, index),
+    batch: samples > 0 ? grown('runningTime') / (samples * SLICE) : null,
     computeUtilisation: (mfu * grown('compute')) / time,
     memoryUtilisation: (mbu * grown('memory')) / time,
-    kvUse: pool.serving.kind === 'tokens' ? grown('kvTime') / (time * pool.serving.kvBlocks) : null,
+    kvUse:
+      pool.serving.kind === 'tokens' && samples > 0
+        ? grown('kvTime') / (samples * SLICE * pool.serving.kvBlocks)
+        : null,
     prefixHitRate: grown('prefixTokens') > 0 ? grown('prefixHits') / grown('prefixTokens') : null,
     preemptions: grown('preempted'),
     power: pool.power && grown('energy') / seconds,
@@ -117,12 +136,24 @@ export function summarisePool(before: Simulation, now: Simulation, index: number
   }
 }
 
+function stepTimeOf(before: Telemetry, now: Telemetry, pool: number): Timing {
+  const steps = f64(now.pool.steps, pool) - f64(before.pool.steps, pool)
+  const busy = f64(now.pool.busy, pool) - f64(before.pool.busy, pool)
+  const histogram = emptyHistogram()
+  merge(histogram, bin => f64(now.stepBins, pool * BINS + bin) - f64(before.stepBins, pool * BINS + bin))
+  return withPercentiles(histogram, steps > 0 ? busy / steps : null)
+}
+
 function timingOf(telemetry: Telemetry, flows: readonly number[], timing: number): Timing {
   const histogram = emptyHistogram()
   for (const flow of flows) merge(histogram, bin => allSamples(telemetry, binsOf(flow, timing) + bin))
   const sum = flows.reduce((total, flow) => total + sumOf(telemetry, flow, timing), 0)
+  return withPercentiles(histogram, histogram.count > 0 ? sum / histogram.count : null)
+}
+
+function withPercentiles(histogram: Histogram, mean: number | null): Timing {
   return {
-    mean: histogram.count > 0 ? sum / histogram.count : null,
+    mean,
     p50: quantile(histogram, 0.5),
     p90: quantile(histogram, 0.9),
     p99: quantile(histogram, 0.99),

@@ -82,6 +82,8 @@ export interface Telemetry {
   pastBins: Float64Array
   /** Sum of the times recorded since the start of the run [s], flow-major, then timing. */
   sums: Float64Array
+  /** Steps since the start of the run by how long they took, pool-major, then bin. */
+  stepBins: Float64Array
 }
 
 /** Telemetry with nothing counted yet; threads can share it if its memory is shared. */
@@ -113,6 +115,7 @@ export function createTelemetry(flows: number, pools: number, shared = false): T
     windowBins: integers(bins),
     pastBins: doubles(bins),
     sums: doubles(flows * timings),
+    stepBins: doubles(pools * BINS),
   }
 }
 
@@ -123,6 +126,13 @@ export function record(telemetry: Telemetry, flow: number, timing: number, time:
   addI32(telemetry.bins, bin, samples)
   telemetry.touched[((telemetry.slice % slices) * telemetry.bins.length + bin) >>> stretchBits] = 1
   addF64(telemetry.sums, row, samples * time)
+}
+
+/** Counts steps of a pool that took so long together [s]. */
+export function recordSteps(telemetry: Telemetry, pool: number, steps: number, time: number): void {
+  addF64(telemetry.pool.steps, pool, steps)
+  addF64(telemetry.pool.busy, pool, time)
+  addF64(telemetry.stepBins, pool * BINS + binOf(time / steps), steps)
 }
 
 /** Where the bins of a flow's timing start in `bins`. */

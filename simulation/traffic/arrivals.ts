@@ -56,6 +56,7 @@ export function restartArrivals(state: ArrivalState, now: number, part: number, 
     part,
     due: 0,
     durations: state.durations.map(duration => duration / pace),
+    rates: state.rates.slice(),
     stageEnd: now + (state.stageEnd - now) / pace,
     time: now,
   }

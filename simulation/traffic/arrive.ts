@@ -4,7 +4,7 @@ import { pick, type PickerState } from '../routing/picker'
 import { routeNext } from '../routing/router'
 import type { FleetState } from '../serving/fleet-state'
 import type { PoolState } from '../serving/pool'
-import { conversationOf, forgetConversation } from '../serving/prefix-cache'
+import { forgetConversation } from '../serving/prefix-cache'
 import { send } from '../serving/queue'
 import {
   ARRIVAL,
@@ -48,7 +48,7 @@ export function ask(
 ): void {
   const { sessions } = fleet.workloads[index] as WorkloadState
   const user = sessions === null ? NONE : nextUser(sessions)
-  if (sessions?.busy[user] === 1) sessions.waiting[user]?.push([prompt, output])
+  if (sessions?.busy[user] === 1) sessions.waiting[user]?.push({ time, prompt, output })
   else arrive(fleet, index, time, prompt, output, user, from)
 }
 
@@ -98,6 +98,8 @@ export function place(
   const { requests, replicas } = fleet
   const pool = fleet.pools[poolIndex] as PoolState
   const replica = pickFor(fleet, pool, workload, request)
+  const home = fleet.workloads[workload]?.sessions?.home
+  if (home) home[read(requests, USER, request)] = replica
   // a replica works apart from the others within a tick: what one sends another comes when the tick is over
   const start = from === NONE || from === replica ? time : Math.max(time, fleet.now)
   const { serving } = pool
@@ -113,7 +115,8 @@ export function pickFor(fleet: FleetState, pool: PoolState, workload: number, re
   const picker = fleet.pickers[pool.index] as PickerState
   if (pool.picker !== 'prefix-affinity') return pick(picker, NONE)
   const user = read(requests, USER, request)
-  const holder = user === NONE ? NONE : conversationOf(fleet, workload, user)
+  const home = fleet.workloads[workload]?.sessions?.home
+  const holder = home && user !== NONE ? i32(home, user) : NONE
   if (holder >= pool.first && holder < pool.first + pool.replicas) return pick(picker, holder)
   // spread what has no home yet by a hash of its prefix
   const key = user === NONE ? read(requests, GROUP, request) : user

@@ -1,4 +1,5 @@
 import { addI32, i32 } from '../columns'
+import { NONE } from '../serving/requests'
 
 /** Conversations of a workload's users. Plain data. */
 export interface Sessions {
@@ -12,10 +13,12 @@ export interface Sessions {
   /** By user: tokens said so far, and turns taken. */
   said: Int32Array
   taken: Int32Array
-  /** By user: prompts and outputs of the requests that wait until the one before is answered. */
-  waiting: [prompt: number, output: number][][]
+  /** By user: requests that wait until the one before is answered. */
+  waiting: { time: number; prompt: number; output: number }[][]
   /** By user: 1 while a request is on its way. */
   busy: Uint8Array
+  /** By user: replica that had the last turn, as the pickers know it; NONE before the first. */
+  home: Int32Array
 }
 
 export function createSessions(
@@ -31,6 +34,7 @@ export function createSessions(
     taken: new Int32Array(users),
     waiting: Array.from({ length: users }, () => []),
     busy: new Uint8Array(users),
+    home: new Int32Array(users).fill(NONE),
   }
 }
 

@@ -16,7 +16,8 @@ export function succeed(fleet: FleetState, replica: number, request: number, tim
   if (sessions !== null && user !== NONE) {
     endTurn(sessions, user, tokens)
     const next = sessions.waiting[user]?.shift()
-    if (next) arrive(fleet, index, time, next[0], next[1], user, replica)
+    // replicas work after the arrivals of a tick: the next request may come later in it
+    if (next) arrive(fleet, index, Math.max(time, next.time), next.prompt, next.output, user, replica)
   }
   if (takeSuccessor(source)) ask(fleet, index, time, drawPrompt(source), drawOutput(source), replica)
 }

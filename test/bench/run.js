@@ -43,7 +43,13 @@ async function load() {
     configFile: false,
     logLevel: 'error',
     root,
-    build: { ssr: true, outDir, emptyOutDir: true, target: 'node20', rolldownOptions: { input, output: { chunkFileNames: '[name]-[hash].js' } } },
+    build: {
+      ssr: true,
+      outDir,
+      emptyOutDir: true,
+      target: 'node20',
+      rolldownOptions: { input, output: { chunkFileNames: '[name]-[hash].js' } },
+    },
   })
   const modules = Object.keys(input).filter(name => name !== 'wire-clients' && name !== 'worker')
   const loaded = await Promise.all(modules.map(name => import(pathToFileURL(join(outDir, `${name}.js`)).href)))

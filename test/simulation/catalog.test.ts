@@ -210,13 +210,17 @@ describe('systems', () => {
 
 describe('calibrations', () => {
   const named = calibrations.map(
-    entry => [`${entry.chip} ${entry.engine} ${entry.precision} ${entry.architecture}`, entry] as const,
+    entry =>
+      [`${entry.chip} ${entry.engine} ${entry.precision} ${entry.architecture} ${entry.model ?? ''}`, entry] as const,
   )
 
   test.each(named)('%s is physical, sourced, and of a precision that the chip has', (_, entry) => {
-    expect(chips[entry.chip]?.peakFlops[entry.precision]).toBeDefined()
+    // weights of 4 bits run as 16 where a chip has no arithmetic for them
+    const arithmetic = bytesPerElement(entry.precision) < 1 ? 'bf16' : entry.precision
+    expect(chips[entry.chip]?.peakFlops[arithmetic]).toBeDefined()
     expectSource(entry, entry.chip)
-    for (const share of [entry.mfu, entry.mbu, entry.linkEfficiency]) {
+    expect(entry.linkEfficiency).toBeLessThanOrEqual(1)
+    for (const share of [entry.mfu, entry.expertMfu, entry.attentionMfu, entry.mbu, entry.expertMbu]) {
       expect(share).toBeGreaterThan(0)
       expect(share).toBeLessThanOrEqual(1)
     }
@@ -239,7 +243,7 @@ describe('calibrations', () => {
     }
   })
 
-  test('no chip, engine, precision and kind of model has two sets', () => {
+  test('no chip, engine, precision, kind of model and model has two sets', () => {
     expect(new Set(named.map(([name]) => name)).size).toBe(named.length)
   })
 

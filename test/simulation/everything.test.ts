@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { advance, checkFleet, createSimulation, takeFrame, type Fleet, type Simulation } from '../../simulation/index'
@@ -39,11 +40,11 @@ describe('for any fleet with everything on', () => {
         const { fleet } = simulation
         expect(fleet.requests.inFlight).toBe(0)
         expect(faultsOf(simulation)).toEqual([])
-        for (const blocks of fleet.replicas.blocks) expect(blocks).toBe(0)
-        for (const context of fleet.replicas.context) expect(context).toBe(0)
+        expect(fleet.replicas.blocks.every(blocks => blocks === 0)).toBe(true)
+        expect(fleet.replicas.context.every(context => context === 0)).toBe(true)
         advance(simulation, Math.ceil(simulation.ticks / simulation.ticksPerSecond) + 1)
-        for (const blocks of fleet.telemetry.kv) expect(blocks).toBe(0)
-        for (const holders of fleet.prefixes.holders) expect(holders).toBe(0)
+        expect(fleet.telemetry.kv.every(blocks => blocks === 0)).toBe(true)
+        expect(fleet.prefixes.holders.every(holders => holders === 0)).toBe(true)
         for (const { sessions, source } of fleet.workloads) {
           expect(sessions?.waiting.flat() ?? []).toEqual([])
           if (source.kind === 'closed') expect(source.starting + source.following).toBe(0)
@@ -80,8 +81,8 @@ describe('for any fleet with everything on', () => {
         const fork = structuredClone(cut)
         advance(cut, 5)
         advance(fork, 5)
-        expect(cut).toEqual(whole)
-        expect(fork).toEqual(whole)
+        expect(isDeepStrictEqual(cut.fleet, whole.fleet)).toBe(true)
+        expect(isDeepStrictEqual(fork.fleet, whole.fleet)).toBe(true)
         expect(takeFrame(fork, 1)).toEqual(takeFrame(whole, 1))
       }),
       runs,
@@ -95,11 +96,12 @@ describe('for any fleet with everything on', () => {
         const { requests, telemetry } = simulation.fleet
         for (let time = 0.05; time <= 2; time += 0.05) {
           advance(simulation, time)
-          for (let request = 0; request < requests.slots; request++)
-            if (read(requests, GENERATED, request) > 0)
-              expect(readTime(requests, FIRST_TOKEN, request)).toBeGreaterThan(readTime(requests, ARRIVAL, request))
+          for (let request = 0; request < requests.slots; request++) {
+            const wait = readTime(requests, FIRST_TOKEN, request) - readTime(requests, ARRIVAL, request)
+            if (read(requests, GENERATED, request) > 0 && !(wait > 0)) expect(wait).toBeGreaterThan(0)
+          }
         }
-        for (const time of telemetry.sums) expect(time).toBeGreaterThanOrEqual(0)
+        expect(telemetry.sums.every(time => time >= 0)).toBe(true)
       }),
       runs,
     )

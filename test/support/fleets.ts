@@ -50,6 +50,21 @@ export function burst(rate: number, duration: number): Workload['arrivals'] {
   return { kind: 'poisson', stages: [{ duration, rate }] }
 }
 
+/** One request, at a time [s]. */
+export function once(time: number): Workload['arrivals'] {
+  return { kind: 'constant', stages: [{ duration: 1.5 * time, rate: 1 / time }] }
+}
+
+/** A closed loop, from time 0. */
+export function loop(concurrency: number, requests = concurrency): Workload['arrivals'] {
+  return { kind: 'closed', concurrency, requests }
+}
+
+/** Prompts and outputs that all have these lengths [tokens]. */
+export function lengths(prompt: number, output: number): Pick<Workload, 'promptTokens' | 'outputTokens'> {
+  return { promptTokens: { kind: 'fixed', value: prompt }, outputTokens: { kind: 'fixed', value: output } }
+}
+
 /** A fleet of these pools and workloads; without a routing every workload uses all its pools evenly. */
 export function fleet(pools: Pool[], workloads: Workload[], routing: Routing = {}): Fleet {
   return {

@@ -62,6 +62,14 @@ const measuredOnly: Record<string, TokenModel> = {
     expertsPerToken: 8,
     expertParameters: 28_991_029_248,
   },
+  'glm-5': {
+    ...dense('GLM-5', 743_910_014_976, [78, 6144, 64, 1, 256], 154_880, 202_752, 'zai-org/GLM-5'),
+    activeParameters: 41_783_525_376,
+    kvElementsPerTokenPerLayer: 576,
+    experts: 256,
+    expertsPerToken: 8,
+    expertParameters: 724_775_731_200,
+  },
   'llama-4-scout': {
     ...dense(
       'Llama 4 Scout',
