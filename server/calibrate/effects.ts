@@ -53,7 +53,7 @@ const bounds: Record<Name, [lower: number, upper: number]> = {
 }
 
 const ingest: Pick<Record<Name, Effect>, 'ingest' | 'ingestPerToken'> = {
-  ingest: { start: 0.04, spread: 1, levels: { engine: 0.5, familyEngine: 0.3, chipEngine: 0.15, group: 0.3 } },
+  ingest: { start: 0.05, spread: 1, levels: { engine: 0.5, chipEngine: 0.3, group: 0.5 } },
   ingestPerToken: { start: 4e-6, spread: 1, levels: { engine: 0.3 } },
 }
 
@@ -64,7 +64,7 @@ const ingest: Pick<Record<Name, Effect>, 'ingest' | 'ingestPerToken'> = {
 const effects: Record<Architecture, Partial<Record<Name, Effect>>> = {
   dense: {
     pace: { start: 1, spread: 0.02, levels: { group: 0.1 } },
-    mfu: { start: 0.5, spread: 1, levels: { precision: 0.1, engine: 0.1, group: 0.05 } },
+    mfu: { start: 0.5, spread: 1, levels: { precision: 0.1, engine: 0.2, group: 0.05 } },
     attentionMfu: { start: 0.5, spread: 1, levels: { engine: 0.1 } },
     mbu: { start: 0.8, spread: 0.3, levels: { precision: 0.05, engine: 0.05, group: 0.03 } },
     kvMbu: { start: 1.3, spread: 0.5, levels: { engine: 0.2, group: 0.1 } },
@@ -85,7 +85,7 @@ const effects: Record<Architecture, Partial<Record<Name, Effect>>> = {
     mbu: { start: 0.85, spread: 0.1 },
     expertMbu: { start: 0.9, spread: 0.1, levels: { variant: 0.1 } },
     kvMbu: { start: 1.5, spread: 0.5, levels: { group: 0.1 } },
-    expertReach: { start: 0.9, spread: 0.1 },
+    expertReach: { start: 0.8, spread: 0.3 },
     stepOverhead: { start: 1e-3, spread: 0.5 },
     layerOverhead: { start: 4e-5, spread: 0.7 },
     latentOverhead: { start: 5e-5, spread: 0.7 },

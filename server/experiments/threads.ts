@@ -20,18 +20,17 @@ function startThread(): Runner {
     run(experiment) {
       const worker = (thread ??= new Worker(place.code, { eval: place.eval, execArgv: [], name: 'experiments' }))
       return new Promise(resolve => {
-        const settle = (outcome: Outcome): void => {
-          worker.removeAllListeners()
+        const end = (outcome: Outcome): void => {
+          worker.off('message', end).off('error', fail).off('exit', exit)
           resolve(outcome)
         }
         // a thread that has ended, of too little memory for instance, is replaced with the next experiment
-        const fail = (reason: string): void => {
+        const fail = (reason: unknown): void => {
           thread = null
-          settle({ failure: reason })
+          end({ failure: String(reason) })
         }
-        worker.once('message', settle)
-        worker.once('error', error => fail(String(error)))
-        worker.once('exit', code => fail(`its thread ended (code ${code})`))
+        const exit = (code: number): void => fail(`its thread ended (code ${code})`)
+        worker.on('message', end).on('error', fail).on('exit', exit)
         worker.postMessage(experiment)
       })
     },

@@ -64,13 +64,12 @@ function nextTurn(picker: PickerState): number {
 }
 
 /**
- * The wanted replica, or the next one that is not above the mean by more than a quarter: consistent hashing with bounded
+ * The wanted replica, or whose turn it is where none is wanted, or the next one that is not above the mean by more than a quarter: consistent hashing with bounded
  * loads (Mirrokni, Thorup and Zadimoghaddam, 2018).
  */
 function nearest(picker: PickerState, wanted: number): number {
   const bound = Math.ceil((1.25 * (picker.total + 1)) / picker.replicas)
-  let replica = (wanted - picker.first) % picker.replicas
-  if (replica < 0) replica += picker.replicas
+  let replica = wanted < picker.first ? nextTurn(picker) : (wanted - picker.first) % picker.replicas
   while (i32(picker.seen, replica) >= bound) replica = replica + 1 === picker.replicas ? 0 : replica + 1
   addI32(picker.seen, replica, 1)
   picker.total++

@@ -120,6 +120,7 @@ export function pickFor(fleet: FleetState, pool: PoolState, workload: number, re
   if (holder >= pool.first && holder < pool.first + pool.replicas) return pick(picker, holder)
   // spread what has no home yet by a hash of its prefix
   const key = user === NONE ? read(requests, GROUP, request) : user
+  if (key === NONE) return pick(picker, NONE)
   return pick(picker, pool.first + (Math.imul(key + 1, 0x9e3779b1) >>> 0))
 }
 

@@ -1,16 +1,28 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { advance, checkFleet, createSimulation, takeFrame, type Fleet, type Simulation } from '../../simulation/index'
+import {
+  advance,
+  checkFleet,
+  checkRouting,
+  createSimulation,
+  setRouting,
+  takeFrame,
+  type Fleet,
+  type Simulation,
+} from '../../simulation/index'
 import { ARRIVAL, FIRST_TOKEN, GENERATED, read, readTime } from '../../simulation/serving/requests'
-import { anyFullFleet } from '../support/any-fleet'
+import { anyFullFleet, routesOf } from '../support/any-fleet'
 import { faultsOf } from '../support/recount'
 
 const anySeed = fc.integer({ min: 0, max: 2 ** 40 })
-const runs = { numRuns: Number(process.env.RUNS ?? 40), seed: process.env.SEED ? Number(process.env.SEED) : undefined }
+const runs = { numRuns: 40 }
 
+/** A run at time 0; with an odd seed, of engines that compose a step while the one before is under way. */
 function start(ofFleet: Fleet, seed: number, longestLeap?: number): Simulation {
-  return createSimulation({ fleet: ofFleet, seed, longestLeap })
+  const simulation = createSimulation({ fleet: ofFleet, seed, longestLeap })
+  for (const { serving } of simulation.fleet.pools) if (serving.kind === 'tokens') serving.ahead = seed % 2 === 1
+  return simulation
 }
 
 describe('for any fleet with everything on', () => {
@@ -49,6 +61,33 @@ describe('for any fleet with everything on', () => {
           expect(sessions?.waiting.flat() ?? []).toEqual([])
           if (source.kind === 'closed') expect(source.starting + source.following).toBe(0)
         }
+      }),
+      runs,
+    )
+  })
+
+  test('that stays so when the routing changes, and shares are obeyed within one request', () => {
+    const anyWeights = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 16, maxLength: 16 })
+    fc.assert(
+      fc.property(anyFullFleet, anySeed, anyWeights, (ofFleet, seed, weights) => {
+        const simulation = start(ofFleet, seed)
+        advance(simulation, 1.5)
+        const { pools } = ofFleet
+        const servers = pools.filter(({ model }) => model === pools[0]?.model)
+        const routing = { w0: routesOf(servers, weights) }
+        expect(checkRouting(ofFleet, routing)).toBeNull()
+        setRouting(simulation, routing, 2)
+        for (let time = 1.5; time <= 6; time += 0.25) {
+          advance(simulation, time)
+          expect(faultsOf(simulation)).toEqual([])
+          for (const { router } of simulation.fleet.workloads)
+            router.sent.forEach((sent, route) => {
+              const due = (router.shares[route] ?? 0) * router.total
+              expect(Math.abs(sent - due)).toBeLessThanOrEqual(1 + 1e-6)
+            })
+        }
+        for (let time = 10; simulation.fleet.requests.inFlight > 0 && time < 3000; time += 10) advance(simulation, time)
+        expect(simulation.fleet.requests.inFlight).toBe(0)
       }),
       runs,
     )

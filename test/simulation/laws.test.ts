@@ -231,8 +231,10 @@ test('a faster chip is never slower, and a step with more in it never shorter', 
     decoding: fc.integer({ min: 0, max: 256 }),
     context: fc.integer({ min: 0, max: 1e6 }),
   })
-  const timed = (model: StepModel, { prefill, prefillContext, decoding, context }: typeof anyBatch extends fc.Arbitrary<infer Batch> ? Batch : never): number =>
-    stepTime(model, prefill, prefillContext, decoding, context)
+  const timed = (
+    model: StepModel,
+    { prefill, prefillContext, decoding, context }: typeof anyBatch extends fc.Arbitrary<infer Batch> ? Batch : never,
+  ): number => stepTime(model, prefill, prefillContext, decoding, context)
   const factor = fc.double({ min: 1, max: 4, noNaN: true })
   fc.assert(
     fc.property(anyBatch, anyBatch, factor, factor, factor, (batch, more, flops, memory, link) => {

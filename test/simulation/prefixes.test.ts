@@ -184,3 +184,12 @@ describe('a conversation', () => {
     expect(hitsOf(run(both, 40))).toBe(320 + 2 * said)
   })
 })
+
+test('a picker that looks for prefixes spreads requests that have none', () => {
+  const plain = fleet(
+    [pool('p', { replicas: 4, picker: 'prefix-affinity' })],
+    [workload('w', { arrivals: { kind: 'constant', stages: [{ duration: 8.5, rate: 1 }] } })],
+  )
+  // eight requests, two for each, of a hundred steps
+  expect(Array.from(run(plain, 20).fleet.replicas.steps)).toEqual([200, 200, 200, 200])
+})

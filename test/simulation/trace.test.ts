@@ -6,7 +6,15 @@ import { beginLap, createReplay, replayRecord } from '../../simulation/traffic/r
 import { parseTimestamp } from '../../simulation/traffic/timestamp'
 import { detectTraceFormat, isRefusal, parseTraceLine, type TraceRecord } from '../../simulation/traffic/trace'
 import { createBatch, push } from '../../simulation/traffic/trace-batch'
-import { createFeed, feed, feedHorizon, nextOutput, nextPrompt, nextRequestTime, passFed } from '../../simulation/traffic/trace-feed'
+import {
+  createFeed,
+  feed,
+  feedHorizon,
+  nextOutput,
+  nextPrompt,
+  nextRequestTime,
+  passFed,
+} from '../../simulation/traffic/trace-feed'
 
 describe('a line', () => {
   test('of the Azure trace gives time, prompt and output, with LF or CRLF', () => {

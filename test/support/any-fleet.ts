@@ -38,7 +38,7 @@ const anyWorkload = fc.record({
   abandonment: maybe(fc.double({ min: 0.05, max: 0.6, noNaN: true })),
   sharedPrefix: maybe(fc.record({ groups: fc.integer({ min: 1, max: 3 }), tokens: fc.integer({ min: 1, max: 600 }) })),
   sessions: maybe(fc.record({ users: fc.integer({ min: 1, max: 12 }), turns: fc.integer({ min: 1, max: 5 }) })),
-  cohorts: maybe(fc.constant([1.3, 2.6])),
+  cohorts: fc.boolean(),
   spill: fc.boolean(),
   // weights of routes over each pair of pools, those across zones left out
   weights: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 16, maxLength: 16 }),
@@ -46,37 +46,46 @@ const anyWorkload = fc.record({
 
 /**
  * Two to four small pools in two zones under one to three workloads: shared prefixes, sessions, priorities, timeouts,
- * clients that leave, spill, closed loops and cohorts, each on or off; prefill and decode together and apart.
+ * clients that leave, spill, closed loops, cohorts and queries, each on or off; prefill and decode together and apart.
  */
 export const anyFullFleet: fc.Arbitrary<Fleet> = fc
   .record({
     pools: fc.array(anyPool, { minLength: 2, maxLength: 4 }),
     workloads: fc.array(anyWorkload, { minLength: 1, maxLength: 3 }),
+    queries: maybe(
+      fc.record({ arrivals: anyArrivals, timeout: maybe(fc.double({ min: 0.001, max: 0.02, noNaN: true })) }),
+    ),
     tick: fc.constantFrom(0.05, 0.005),
   })
-  .map(({ pools, workloads, tick }) => {
+  .map(({ pools, workloads, queries, tick }) => {
     const named = pools.map((overrides, i) =>
       pool(`p${i}`, { ...overrides, domain: overrides.domain && overrides.zone + overrides.domain }),
     )
     const routing: Routing = Object.fromEntries(workloads.map(({ weights }, i) => [`w${i}`, routesOf(named, weights)]))
+    const ranking = { model: 'dlrm', precision: 'bf16' } as const
     return {
       ...fleet(
-        named,
-        workloads.map(({ prompt, output, cv, ...rest }, i) =>
-          workload(`w${i}`, {
-            ...rest,
-            promptTokens: { kind: 'lognormal', mean: prompt, cv },
-            outputTokens: { kind: 'lognormal', mean: output, cv },
-            objectives: { ttft: 0.5, tpot: 0.02 },
-          }),
-        ),
+        queries ? [...named, pool('ranks', { ...ranking, maxSequences: 4, replicas: 2, queueLimit: 6 })] : named,
+        [
+          ...workloads.map(({ prompt, output, cv, cohorts, weights: _, ...rest }, i) =>
+            workload(`w${i}`, {
+              ...rest,
+              ...(cohorts ? { cohorts: [1.3, 2.6] } : {}),
+              promptTokens: { kind: 'lognormal', mean: prompt, cv },
+              outputTokens: { kind: 'lognormal', mean: output, cv },
+              objectives: { ttft: 0.5, tpot: 0.02 },
+            }),
+          ),
+          ...(queries ? [workload('queries', { model: 'dlrm', kind: 'single-shot', ...queries })] : []),
+        ],
         routing,
       ),
       tick,
     }
   })
 
-function routesOf(pools: readonly Pool[], weights: readonly number[]): Routing[string] {
+/** Routes over each pair of pools of a zone by weights, first pool alone where all are 0. */
+export function routesOf(pools: readonly Pool[], weights: readonly number[]): Routing[string] {
   const pairs = pools.flatMap((prefill, i) =>
     pools.map((decode, j) => ({
       prefill: prefill.id,
