@@ -385,11 +385,9 @@ test.each<[string, object, string]>([
   ['ticks that make no second', { tick: 0.03 }, 'tick'],
   ['half a seed', { seed: 0.5 }, 'seed'],
 ])('an experiment with %s is refused', (_, change, field) => {
-  expect(parseExperiment({ ...experiment, ...change })).toEqual({
-    field,
-    value: expect.anything(),
-    expected: expect.stringMatching(/./),
-  })
+  const refusal = parseExperiment({ ...experiment, ...change })
+  expect(refusal).toMatchObject({ field, expected: expect.stringMatching(/./) })
+  expect(refusal).toHaveProperty('value')
 })
 
 test('a workload may have a name that every object has', () => {

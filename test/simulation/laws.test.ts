@@ -238,7 +238,7 @@ test('a faster chip is never slower, and a step with more in it never shorter', 
   const factor = fc.double({ min: 1, max: 4, noNaN: true })
   fc.assert(
     fc.property(anyBatch, anyBatch, factor, factor, factor, (batch, more, flops, memory, link) => {
-      const eight = pool('p', { model: 'llama-3.1-70b', tensorParallel: 8 })
+      const eight = pool('p', { model: 'llama-3.1-70b', tensorParallel: 8, maxSequences: 512 })
       const faster = {
         ...h100,
         peakFlops: { fp8: (h100.peakFlops.fp8 ?? 0) * flops },
