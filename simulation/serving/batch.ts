@@ -8,6 +8,7 @@ import {
   makeWay,
   mostBlocks,
   releaseBlocks,
+  releaseDecoding,
   takeBlocks,
   type TokenPool,
 } from './kv-cache'
@@ -122,9 +123,7 @@ export function stopDecoding(fleet: FleetState, pool: TokenPool, replica: number
   addF64(replicas.context, replica, -held)
   addI32(replicas.laneRunning, firstLane(pool, replica) + i32(flows.lane, flow), -1)
   addF64(telemetry.flowRunning, flow, -1)
-  if (!pool.reuses) return
-  addBlocks(fleet, pool, replica, blocksOf(held))
-  releaseBlocks(fleet, pool, replica, request, held)
+  releaseDecoding(fleet, pool, replica, request, held)
 }
 
 /** A request whose KV cache is complete but for its newest token decodes from the next step on. */

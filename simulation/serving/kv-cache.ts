@@ -47,13 +47,34 @@ export function releaseBlocks(
   request: number,
   held: number,
 ): void {
-  const { requests } = fleet
-  const own = blocksOf(held) - read(requests, CACHED, request) / blockSize
-  addBlocks(fleet, pool, replica, -own)
+  const own = blocksOf(held) - read(fleet.requests, CACHED, request) / blockSize
+  addI32(fleet.replicas.blocks, replica, -own)
+  if (pool.reuses) addI32(fleet.replicas.blocks, replica, -letGo(fleet, pool, replica, request, held))
+}
+
+/** The same for a request that decodes, whose blocks are counted by its tokens. */
+export function releaseDecoding(
+  fleet: FleetState,
+  pool: TokenPool,
+  replica: number,
+  request: number,
+  held: number,
+): void {
   if (!pool.reuses) return
-  if (read(requests, USER, request) === NONE || read(requests, BROUGHT, request) === 1) drop(fleet, replica, own)
-  else keepConversation(fleet, replica, request, held)
-  if (read(requests, CACHED, request) > 0) addBlocks(fleet, pool, replica, -unshare(fleet, pool, replica, request))
+  const shared = read(fleet.requests, CACHED, request) / blockSize
+  addI32(fleet.replicas.blocks, replica, shared - letGo(fleet, pool, replica, request, held))
+}
+
+/** Leaves to the cache what a request holds; returns the blocks of its shared prefix, if nobody else holds them. */
+function letGo(fleet: FleetState, pool: TokenPool, replica: number, request: number, held: number): number {
+  const { requests } = fleet
+  const cached = read(requests, CACHED, request)
+  if (read(requests, USER, request) === NONE || read(requests, BROUGHT, request) === 1) {
+    drop(fleet, replica, blocksOf(held) - cached / blockSize)
+  } else {
+    keepConversation(fleet, replica, request, held)
+  }
+  return cached > 0 ? unshare(fleet, pool, replica, request) : 0
 }
 
 /** The replica has lost its memory: nothing is held beside what decodes, nothing is cached. */

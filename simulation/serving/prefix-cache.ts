@@ -74,9 +74,13 @@ export function share(
   const prompt = read(requests, PROMPT, request)
   // the last token is always computed, or there would be nothing to sample from
   const shared = Math.floor(Math.min(i32(flows.prefix, flow), prompt - 1) / blockSize)
-  const held = shared > 0 ? heldByOthers(fleet, pool, replica, request, shared) : 0
+  const key = shared > 0 ? sharedKey(fleet, pool, replica, request) : NONE
+  const found = key === NONE ? NONE : i32(prefixes.entries, key)
+  const there = found === NONE ? 0 : Math.min(i32(prefixes.blocks, found), shared)
+  const held = there > 0 && i32(prefixes.holders, found) > 0 ? there : 0
   if (held < lacking) return null
-  let hit = shared > 0 ? join(fleet, pool, replica, request, shared) : 0
+  if (key !== NONE) hold(prefixes, replica, key, found, shared)
+  let hit = there
   write(requests, CACHED, request, shared * blockSize)
   const user = read(requests, USER, request)
   if (user !== NONE) {
@@ -176,25 +180,16 @@ function sharedKey({ requests, flows }: FleetState, pool: PoolState, replica: nu
   return pool.firstKey + (replica - pool.first) * pool.groups + group
 }
 
-function heldByOthers(fleet: FleetState, pool: PoolState, replica: number, request: number, shared: number): number {
-  const { prefixes } = fleet
-  const entry = i32(prefixes.entries, sharedKey(fleet, pool, replica, request))
-  if (entry === NONE || i32(prefixes.holders, entry) === 0) return 0
-  return Math.min(i32(prefixes.blocks, entry), shared)
-}
-
-/** Takes part in a shared prefix of so many blocks, of which those returned are there already. */
-function join(fleet: FleetState, pool: PoolState, replica: number, request: number, shared: number): number {
-  const { prefixes } = fleet
-  const key = sharedKey(fleet, pool, replica, request)
-  const found = i32(prefixes.entries, key)
+/** Takes part in a shared prefix of so many blocks; `found` is its entry, or NONE. */
+function hold(prefixes: PrefixCache, replica: number, key: number, found: number, shared: number): void {
   const entry = found === NONE ? createEntry(prefixes, replica, key, 0) : found
-  const idle = i32(prefixes.holders, entry) === 0
-  if (found !== NONE && idle) unlink(prefixes, entry)
-  const there = i32(prefixes.blocks, entry)
-  prefixes.blocks[entry] = idle ? shared : Math.max(there, shared)
+  if (i32(prefixes.holders, entry) > 0) {
+    prefixes.blocks[entry] = Math.max(i32(prefixes.blocks, entry), shared)
+  } else {
+    if (found !== NONE) unlink(prefixes, entry)
+    prefixes.blocks[entry] = shared
+  }
   addI32(prefixes.holders, entry, 1)
-  return Math.min(there, shared)
 }
 
 /** An entry that nobody holds and no list has yet. */

@@ -94,7 +94,7 @@ function beginStep(fleet: FleetState, pool: TokenPool, replica: number, time: nu
   replicas.settled[replica] = 0
   if (pool.timesOut && f64(replicas.deadline, replica) <= time) expire(fleet, pool, replica, time)
   makeRoom(fleet, pool, replica)
-  if (pool.timesOut) dropExpired(fleet, pool, replica, time)
+  if (pool.timesOut && i32(replicas.waiting, replica) > 0) dropExpired(fleet, pool, replica, time)
   // with nothing under way, the step is composed when it begins
   if (i32(running.count, replica) === 0 && i32(replicas.partial, replica) === NONE) replicas.planned[replica] = time
   formPrefill(fleet, pool, replica)
@@ -143,12 +143,17 @@ function finishStretch(fleet: FleetState, pool: TokenPool, replica: number): voi
   else countPrefillStep(fleet, pool, replica)
   addF64(replicas.context, replica, steps * decoding)
   addF64(replicas.steps, replica, steps)
-  const start = f64(replicas.start, replica)
-  const last = leaps ? start + leapTime(replicas, replica, steps - 1) : start
-  replicas.planned[replica] = pool.serving.ahead ? last : until
+  replicas.planned[replica] = pool.serving.ahead ? lastStart(fleet, replica) : until
   makeWay(fleet, pool, replica)
   if (decoding > 0) finishDecoded(fleet, pool, replica, until)
   if (!leaps) joinPrefilled(fleet, pool, replica, until)
+}
+
+/** When the last step of the stretch under way has begun [s]. */
+function lastStart({ replicas }: FleetState, replica: number): number {
+  const start = f64(replicas.start, replica)
+  if (replicas.phase[replica] !== LEAP) return start
+  return start + leapTime(replicas, replica, i32(replicas.leap, replica) - 1)
 }
 
 function finishDecoded(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
