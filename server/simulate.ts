@@ -61,6 +61,8 @@ async function runAll(experiments: ReadyExperiment[], jobs: number): Promise<num
       if (!experiment || stopped) return
       process.stderr.write(`${index + 1} of ${experiments.length}: ${oneLine(experiment.id)}\n`)
       outcomes[index]?.resolve(await run(experiment))
+      // what is printed, or cannot be, is seen before the next one takes the thread
+      await new Promise(resolve => setImmediate(resolve))
     }
   }
 

@@ -2,7 +2,6 @@ import { advance, createSimulation, finish, keepCounters, timeOf, type Simulatio
 import { cohortsOf } from './cohorts'
 import type { Experiment } from './experiment'
 import { resultOf, type Result } from './result'
-import { longest } from './schema'
 import { createFeeds, type CheckedChoice, type ReadyExperiment } from './traces'
 
 /** A run that would go on for ever, or does not fit. */
@@ -12,6 +11,8 @@ export class Unfinished extends Error {}
 const stride = 1
 /** So long a run may do nothing at all while requests are under way [simulated s]. */
 const patience = 3600
+/** So long requests may take to leave after the last arrival, a closed loop included [simulated s]. */
+const longestDrain = 1e6
 /** More do not fit into memory. */
 const mostInFlight = 10_000_000
 
@@ -99,7 +100,7 @@ function drain(simulation: Simulation, end: number): void {
     const before = done
     done = workDone(simulation)
     const after = timeOf(simulation) - end
-    if (done === before || after > longest)
+    if (done === before || after > longestDrain)
       throw new Unfinished(`${requests.inFlight} requests are still under way ${after} s after the last arrival`)
   } while (requests.inFlight > 0)
 }

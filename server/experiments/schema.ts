@@ -60,7 +60,7 @@ const workload = z.strictObject({
   promptTokens: lengths.optional(),
   outputTokens: lengths.optional(),
   sharedPrefix: z.strictObject({ groups: people, tokens }).optional(),
-  sessions: z.strictObject({ users: people, turns: people }).optional(),
+  sessions: z.strictObject({ users: people, turns: people, repeat: z.boolean().optional() }).optional(),
   objectives: z
     .strictObject({ ttft: positive.optional(), tpot: positive.optional(), e2e: positive.optional() })
     .default({}),

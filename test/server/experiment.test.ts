@@ -46,7 +46,11 @@ describe('an open loop', () => {
   })
 
   test('shows a load that is too high for one stage in the figures of that stage', () => {
-    const { workloads } = run({ duration: 60, ...poisson(stage(30, 2), stage(30, 200)) })
+    const { workloads } = run({
+      duration: 60,
+      ...poisson(stage(30, 2), stage(30, 100)),
+      ...withPool({ maxSequences: 8 }),
+    })
     const [low, high] = workloads.w?.stages.map(({ ttft }) => ttft.mean ?? NaN) ?? []
     expect(high).toBeGreaterThan(3 * (low ?? NaN))
   })
@@ -114,7 +118,10 @@ describe('a closed loop', () => {
     const { workloads, simulated, pools } = run({ ...closed(1, 50) })
     expect(50 * (workloads.w?.e2e.mean ?? NaN)).toBeLessThanOrEqual(simulated.seconds)
     expect(50 * (workloads.w?.e2e.mean ?? NaN)).toBeGreaterThan(0.99 * simulated.seconds)
-    expect(pools.p?.stepTime.p99).toBeLessThan(2 * (pools.p?.stepTime.p50 ?? NaN))
+    // one step in twenty is that of the prompt
+    const { p50, p90, p99 } = pools.p?.stepTime ?? {}
+    expect(p90).toBeLessThan(1.05 * (p50 ?? NaN))
+    expect(p99).toBeGreaterThan(1.5 * (p50 ?? NaN))
   })
 
   test('takes no notice of duration and warm-up', () => {
