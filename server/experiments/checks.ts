@@ -89,7 +89,11 @@ function checkWorkload(workload: Document['workloads'][number], fleet: Fleet): R
 function checkTimes({ workloads, duration, warmup }: Document): Refusal | null {
   const staged = workloads.find(({ arrivals }) => 'stages' in arrivals)
   if (duration === undefined && staged) {
-    return { field: 'duration', value: duration, expected: `simulated seconds: workload ${staged.id} does not end by itself` }
+    return {
+      field: 'duration',
+      value: duration,
+      expected: `simulated seconds: workload ${staged.id} does not end by itself`,
+    }
   }
   const open = workloads.some(({ arrivals }) => arrivals.kind !== 'closed')
   if (duration !== undefined && open && duration - warmup < leastCounted)

@@ -131,7 +131,7 @@ test('it goes on when nobody reads what it prints', async () => {
   )
   run.child.kill('SIGTERM')
   expect(await ended(run)).toBe(0)
-})
+}, 20_000)
 
 const header = 'TIMESTAMP,ContextTokens,GeneratedTokens\n'
 

@@ -9,7 +9,7 @@ import { goldenHash } from '../support/golden'
 import { findNode24 } from '../support/node-24.js'
 
 /** Changes with everything that a frame tells: the model, the default fleet, the order of draws. Then take the new one. */
-const golden = 'c818ab5e9fc6bab14a2ea99a1c00d46102546fc8eded2612487a1a5e1a02207c'
+const golden = 'bf5076aadce75129e774e7d22860572464a705653c6c2b2afa29173b331d040a'
 
 const node24 = findNode24()
 
