@@ -47,11 +47,11 @@ test('an operator moves chat from Blackwell to Hopper, and the fleet, the charts
   expect(first.time - change.time).toBeLessThanOrEqual(speed)
   await operator.getByText(`r${revision} in force`, { exact: true }).waitFor()
 
-  // each route has had its share of the requests since the change, within one
+  // each route has had its share of the requests of a window after the change, within one at either end of it
   const whole = await next(socket, 'frame', frame => frame.time - frame.window >= change.time)
-  expect(whole.time - whole.window).toBe(change.time)
+  expect(whole.time - whole.window - change.time).toBeLessThan(speed)
   for (const { pool, share, requests, error, total } of routed(hello.fleet, whole, 'chat', routing.chat ?? []))
-    expect(Math.abs(requests - share * total), pool).toBeLessThanOrEqual(1 + error)
+    expect(Math.abs(requests - share * total), pool).toBeLessThanOrEqual(2 + error)
 
   // who gives is relieved, who takes is loaded
   const after = await next(socket, 'frame', frame => frame.time >= whole.time + 30)
