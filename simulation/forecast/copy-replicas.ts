@@ -3,7 +3,7 @@ import type { FleetState } from '../serving/fleet-state'
 import type { PoolState } from '../serving/pool'
 import { appendEntry, createEntry } from '../serving/prefix-cache'
 import { firstLane, firstQueue, type Replicas } from '../serving/replicas'
-import { copyRequest, FLOW, NEXT, NONE, read, write } from '../serving/requests'
+import { copyRequest, FLOW, NEXT, NONE, read, USER, write } from '../serving/requests'
 import { push } from '../serving/running'
 
 /** Columns with an entry per replica that are copied as they are. */
@@ -34,12 +34,21 @@ const figures = [
  * the same flows and is empty. Of a pool with fewer replicas there, evenly spread ones are copied.
  */
 export function copyReplicas(from: FleetState, to: FleetState): void {
+  const copies = new Map<number, number>()
   for (const target of to.own) {
     const source = from.pools[target.index] as PoolState
     for (let i = 0; i < target.replicas; i++) {
       const replica = source.first + Math.floor((i * source.replicas) / target.replicas)
       copyReplica(from, source, replica, to, target, target.first + i)
+      copies.set(replica, target.first + i)
     }
+  }
+  // what is on its way frees the blocks of the replica that it comes from
+  for (const transfer of from.network.transfers) {
+    const replica = copies.get(transfer.replica)
+    if (replica === undefined) continue
+    to.network.transfers.push({ ...transfer, replica })
+    addF64(to.telemetry.transferring, transfer.flow, 1)
   }
 }
 
@@ -76,7 +85,10 @@ function copyReplica(
   }
   for (const request of slots.values()) {
     // they count as received, so that what is present is what came less what left
-    addF64(to.telemetry.flow.received, read(to.requests, FLOW, request), 1)
+    const flow = read(to.requests, FLOW, request)
+    addF64(to.telemetry.flow.received, flow, 1)
+    const sessions = to.workloads[i32(to.flows.workload, flow)]?.sessions
+    if (sessions && !sessions.repeat) sessions.busy[read(to.requests, USER, request)] = 1
   }
   copyPresence(from, replica, to, slots)
   if (source.reuses) copyCache(from, source, replica, to, target, copy)

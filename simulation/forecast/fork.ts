@@ -5,6 +5,8 @@ import { createSimulation, timeOf, type Simulation } from '../simulation'
 import { flowGrowth, windowLength } from '../telemetry/telemetry'
 import { createSampler } from '../traffic/lengths'
 import type { RequestSource } from '../traffic/source'
+import { NONE } from '../serving/requests'
+import type { Sessions } from '../traffic/sessions'
 import { copyReplicas } from './copy-replicas'
 import { thinFleet, type Thinning } from './thin-fleet'
 
@@ -36,15 +38,30 @@ export function fork(simulation: Simulation, { routing, seed, thinning, pace }: 
   copy.ticks = simulation.ticks
   copy.revision = revision
   copy.fleet.now = simulation.fleet.now
-  copyReplicas(simulation.fleet, copy.fleet)
   copy.fleet.workloads.forEach((workload, index) => {
     const original = simulation.fleet.workloads[index]
     if (!original) throw new RangeError(`fork: no workload ${index}`)
+    workload.sessions = sessionsFrom(original.sessions)
     workload.cohort = original.cohort
     workload.nextCohort = Infinity
     workload.source = sourceFrom(simulation, index, { seed, now, part: parts[workload.id] ?? 1, pace })
   })
+  copyReplicas(simulation.fleet, copy.fleet)
   return copy
+}
+
+/** What users have said so far; they ask anew, and are busy only with requests that come along. */
+function sessionsFrom(sessions: Sessions | null): Sessions | null {
+  if (sessions === null) return null
+  const { said, taken, home } = sessions
+  return {
+    ...sessions,
+    said: said.slice(),
+    taken: taken.slice(),
+    waiting: sessions.waiting.map(() => []),
+    busy: new Uint8Array(said.length),
+    home: new Int32Array(home.length).fill(NONE),
+  }
 }
 
 interface Restart {
