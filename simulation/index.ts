@@ -22,9 +22,15 @@ export { baseTime, ingestTime, termsOf, type StepPool } from './serving/step-tim
 export type { Workload } from './catalog/workloads'
 export { addF64, f64 } from './columns'
 export { createStream, uniform, type Stream } from './random'
+export { checkDrain, drain, isDrained, resume, type DrainTarget } from './faults/drain'
+export { checkFault, type Failing, type Fault, type ScheduledFault } from './faults/fault'
+export { clear, inject } from './faults/faults'
+export { checkReprovision, reprovision, type Reprovision } from './faults/moves'
+export { reliability } from './faults/reliability'
 export { checkRouting, describeChange, type Refusal, type Route, type Routing } from './routing/routing'
 export { foresee, forecast, type ForecastPlan, type ForecastTime, type WorkloadForecast } from './forecast/forecast'
 export { fork, thinned, whole, type ForkPlan } from './forecast/fork'
+export { scenarios } from './scenarios/scenarios'
 export { planShards, shardsOf } from './shards'
 export {
   advance,

@@ -1,22 +1,26 @@
 import { f64 } from './columns'
 import type { Fleet } from './catalog/fleets'
+import { createFaults, type FaultState } from './faults/fault-state'
+import { passTime } from './faults/faults'
+import { rebuildRouters, trainUntil } from './faults/settle'
 import { createStream } from './random'
 import { createPicker, look, type PickerState } from './routing/picker'
-import { createRouter, type Router } from './routing/router'
-import type { Route, Routing } from './routing/routing'
+import { openRouter } from './routing/open-routes'
+import type { Routing } from './routing/routing'
 import { createFlowTable, flowsOf, type Flow } from './serving/flows'
 import type { FleetState } from './serving/fleet-state'
+import { createHealth, endFailed } from './serving/health'
 import { endTransfers, retryTurnedAway, sendHandOffs } from './serving/hand-off'
-import type { TokenPool } from './serving/kv-cache'
 import { createNetwork } from './serving/network'
 import { createPools, type PoolState } from './serving/pool'
+import { isQueryPool, isTokenPool } from './serving/pool-kinds'
 import { createPrefixCache } from './serving/prefix-cache'
 import { settle, serveTokens } from './serving/replica'
 import { createReplicas } from './serving/replicas'
 import { createRequests } from './serving/requests'
 import { createRunning } from './serving/running'
-import { serveQueries, type QueryPool } from './serving/single-shot'
-import { train } from './serving/training'
+import { serveQueries } from './serving/single-shot'
+import { createTraining } from './serving/training'
 import { sample } from './telemetry/sample'
 import { createTelemetry, SLICE, turnSlice, type Telemetry } from './telemetry/telemetry'
 import { arriveNext } from './traffic/arrive'
@@ -57,6 +61,7 @@ export interface Simulation {
   routing: Routing
   flows: Flow[]
   fleet: FleetState
+  faults: FaultState
 }
 
 /** A run at time 0, of the whole fleet or of one shard of it. */
@@ -65,6 +70,7 @@ export function createSimulation(scenario: Scenario, shard?: Shard): Simulation 
   const flows = flowsOf(fleet)
   const pools = createPools(fleet, flows, pool => !shard || shard.pools.includes(pool))
   const own = pools.filter(pool => pool.own)
+  const health = createHealth(pools, seed)
   return {
     scenario,
     ticks: 0,
@@ -75,7 +81,12 @@ export function createSimulation(scenario: Scenario, shard?: Shard): Simulation 
     fleet: {
       now: 0,
       workloads: fleet.workloads.map((workload, index) =>
-        createWorkload(fleet, workload, routerOf(fleet, flows, index, fleet.routing[workload.id] ?? []), seed),
+        createWorkload(
+          fleet,
+          workload,
+          openRouter(fleet, flows, health, index, fleet.routing[workload.id] ?? []),
+          seed,
+        ),
       ),
       pools,
       own,
@@ -83,12 +94,15 @@ export function createSimulation(scenario: Scenario, shard?: Shard): Simulation 
       flows: createFlowTable(fleet, flows),
       requests: createRequests(),
       replicas: createReplicas(own),
-      running: createRunning(own.reduce((sum, pool) => sum + pool.replicas, 0)),
+      running: createRunning(own.reduce((sum, pool) => sum + pool.slots, 0)),
       prefixes: createPrefixCache(fleet, own),
       network: createNetwork(fleet, own),
+      health,
+      training: createTraining(fleet, flows),
       telemetry: shard?.telemetry ?? createTelemetry(flows.length, pools.length),
       longestLeap: scenario.longestLeap ?? Infinity,
     },
+    faults: createFaults(fleet, pools, seed),
   }
 }
 
@@ -104,26 +118,24 @@ export function advance(simulation: Simulation, time: number): void {
 }
 
 /** Brings all figures of a run that goes no further up to the present. */
-export function finish({ fleet, ticks, ticksPerSecond }: Simulation): void {
+export function finish(simulation: Simulation): void {
+  const { ticks, ticksPerSecond } = simulation
   const rest = (ticks % Math.round(SLICE * ticksPerSecond)) / ticksPerSecond
-  if (rest > 0) settleAll(fleet, ticks / ticksPerSecond, rest)
+  if (rest > 0) settleAll(simulation, ticks / ticksPerSecond, rest)
 }
 
 /** Puts a checked routing in force for requests that arrive from now on; workloads left out keep their shares. */
 export function setRouting(simulation: Simulation, routing: Routing, revision: number): void {
-  const { scenario, flows } = simulation
-  simulation.fleet.workloads.forEach((workload, index) => {
-    const routes = routing[workload.id]
-    if (routes) workload.router = routerOf(scenario.fleet, flows, index, routes)
-  })
   simulation.routing = { ...simulation.routing, ...routing }
+  rebuildRouters(simulation, Object.keys(routing))
   simulation.revision = revision
 }
 
-/** One tick: snapshot for the pickers → arrivals → every replica apart → what goes from one to another → count. */
+/** One tick: what goes wrong → snapshot for the pickers → arrivals → every replica apart → what goes from one to another → count. */
 function tick(simulation: Simulation): void {
   const { fleet, ticksPerSecond } = simulation
   const { replicas } = fleet
+  if (simulation.faults.due <= timeOf(simulation)) passTime(simulation, timeOf(simulation))
   const every = (seconds: number): number => Math.max(1, Math.round(seconds * ticksPerSecond))
   if (simulation.ticks % every(snapshotAge) === 0)
     for (const { index } of fleet.own) look(fleet.pickers[index] as PickerState, replicas.outstanding)
@@ -135,7 +147,8 @@ function tick(simulation: Simulation): void {
   retryTurnedAway(fleet)
   sendHandOffs(fleet)
   endTransfers(fleet, end)
-  if (simulation.ticks % every(SLICE) === 0) observe(fleet, end)
+  endFailed(fleet)
+  if (simulation.ticks % every(SLICE) === 0) observe(simulation, end)
 }
 
 /** Sends the requests that arrive before a time to their replicas. */
@@ -158,34 +171,18 @@ function serve(fleet: FleetState, pool: PoolState, end: number): void {
 }
 
 /** Brings counters up to the present, samples the fleet and turns to the next slice of the window. */
-function observe(fleet: FleetState, time: number): void {
-  settleAll(fleet, time, SLICE)
+function observe(simulation: Simulation, time: number): void {
+  const { fleet } = simulation
+  settleAll(simulation, time, SLICE)
   turnSlice(fleet.telemetry, fleet.own)
 }
 
 /** Counts what is under way up to a time [s], and samples the `seconds` since the last sample. */
-function settleAll(fleet: FleetState, time: number, seconds: number): void {
+function settleAll(simulation: Simulation, time: number, seconds: number): void {
+  const { fleet } = simulation
   for (const pool of fleet.own) {
     if (isTokenPool(pool)) settle(fleet, pool, time)
-  }
-  for (const workload of fleet.workloads) {
-    if (workload.training) train(fleet, workload.router, seconds)
+    else if (pool.serving.kind === 'training') trainUntil(simulation, pool, time)
   }
   sample(fleet, seconds)
-}
-
-function routerOf(fleet: Fleet, flows: readonly Flow[], workload: number, routes: readonly Route[]): Router {
-  const flowTo = (id: string): number =>
-    flows.findIndex(flow => flow.workload === workload && fleet.pools[flow.pool]?.id === id)
-  return createRouter(
-    routes.map(({ prefill, decode, share }) => ({ prefill: flowTo(prefill), decode: flowTo(decode), share })),
-  )
-}
-
-function isTokenPool(pool: PoolState): pool is TokenPool {
-  return pool.serving.kind === 'tokens'
-}
-
-function isQueryPool(pool: PoolState): pool is QueryPool {
-  return pool.serving.kind === 'single-shot'
 }

@@ -1,3 +1,4 @@
+import { checkFaults } from '../faults/fault'
 import { serves, checkRouting, type Refusal } from '../routing/routing'
 import type { Chip, Precision } from './chips'
 import type { Fleet, Pool } from './fleets'
@@ -36,7 +37,10 @@ export function checkFleet(fleet: Fleet): Refusal | null {
       return { field: `routing.${workload.id}`, value: undefined, expected: 'the routes of the workload' }
     }
   }
-  return checkRouting(fleet, fleet.routing)
+  if (fleet.failures !== undefined && !(fleet.failures >= 0 && fleet.failures < Infinity)) {
+    return { field: 'failures', value: fleet.failures, expected: 'how many times as often as measured, 0 or more' }
+  }
+  return checkRouting(fleet, fleet.routing) ?? checkFaults(fleet)
 }
 
 function checkPool(fleet: Fleet, pool: Pool, field: string): Refusal | null {
@@ -69,8 +73,10 @@ function expandsWeights(chip: Chip, model: Model, precision: Precision): boolean
 }
 
 function checkSizes(pool: Pool, field: string): Refusal | null {
+  const least = pool.capacity === undefined ? 1 : 0
+  if (!Number.isInteger(pool.replicas) || pool.replicas < least)
+    return { field: `${field}.replicas`, value: pool.replicas, expected: `a whole number of ${least} or more` }
   const sizes = [
-    'replicas',
     'tensorParallel',
     'pipelineParallel',
     'expertParallel',
@@ -83,6 +89,10 @@ function checkSizes(pool: Pool, field: string): Refusal | null {
     const value = pool[size]
     if (!Number.isInteger(value) || value < 1)
       return { field: `${field}.${size}`, value, expected: 'a whole number of 1 or more' }
+  }
+  if (pool.capacity !== undefined && !(Number.isInteger(pool.capacity) && pool.capacity >= pool.replicas)) {
+    const expected = `a whole number of ${pool.replicas} or more, as many as it has replicas`
+    return { field: `${field}.capacity`, value: pool.capacity, expected }
   }
   if (!(pool.memoryFraction > 0 && pool.memoryFraction <= 1)) {
     return { field: `${field}.memoryFraction`, value: pool.memoryFraction, expected: 'a number above 0, up to 1' }

@@ -2,6 +2,7 @@ import type { Chip, Precision } from './chips'
 import type { Engine } from './calibration'
 import type { Model } from './models'
 import type { Pricing } from './prices'
+import type { ScheduledFault } from '../faults/fault'
 import type { Workload } from './workloads'
 import type { Routing } from '../routing/routing'
 import { millionPools, millionRouting, millionWorkloads } from './million'
@@ -20,6 +21,8 @@ export interface Pool {
   /** Scale-up domain that its replicas share with those of other pools of that name; KV cache moves over its links. */
   domain?: string
   replicas: number
+  /** Most replicas that it can have, where others may be re-provisioned to it; without it, those it has. */
+  capacity?: number
   tensorParallel: number
   pipelineParallel: number
   expertParallel: number
@@ -61,6 +64,10 @@ export interface Fleet {
   /** Chips and models of its own, before those of the catalog. */
   chips?: Record<string, Chip>
   models?: Record<string, Model>
+  /** What goes wrong at stated times. */
+  faults?: ScheduledFault[]
+  /** Chips and nodes fail at random, so many times as often as they were seen to; never without it. */
+  failures?: number
 }
 
 /** Fleets that ship with the project. */

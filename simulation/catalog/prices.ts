@@ -134,23 +134,27 @@ export const economics = {
 /** What a chip-hour is taken to cost: owning the chip, or the list price of a cloud. */
 export type Pricing = 'ownership' | 'list'
 
-/** Cost of a chip-hour [$/h]; `null` where it is not public. */
-export function chipHour(chip: string, pricing: Pricing = 'ownership'): Fact | null {
-  return pricing === 'list' ? (prices[chip]?.list ?? null) : ownershipPerHour(chip)
+/** Cost of a chip-hour [$/h] with electricity at a price [$/J]; `null` where it is not public. */
+export function chipHour(
+  chip: string,
+  pricing: Pricing = 'ownership',
+  electricity = economics.electricity.value,
+): Fact | null {
+  return pricing === 'list' ? (prices[chip]?.list ?? null) : ownershipPerHour(chip, electricity)
 }
 
 /**
  * Cost of owning a chip for an hour [$/h]: capital and operation over its life, its part of the data centre, electricity
  * at the limit. `null` where purchase price or power is not public.
  */
-export function ownershipPerHour(chip: string): Fact | null {
+export function ownershipPerHour(chip: string, electricity = economics.electricity.value): Fact | null {
   const price = prices[chip]
   const watts = price?.systemPower?.value ?? chips[chip]?.powerLimit ?? null
   if (!price?.purchase || watts === null) return null
-  const { clusterOverhead, life, operations, dataCentrePerWatt, dataCentreLife, pue, electricity } = economics
+  const { clusterOverhead, life, operations, dataCentrePerWatt, dataCentreLife, pue } = economics
   const capital = (price.purchase.value * clusterOverhead.value * (1 + operations.value)) / life.value
   const building = (dataCentrePerWatt.value * watts) / dataCentreLife.value
-  const energy = watts * pue.value * electricity.value
+  const energy = watts * pue.value * electricity
   return {
     value: (capital + building + energy) * HOUR,
     basis: 'modelled',

@@ -71,6 +71,8 @@ export interface Workload {
   sessions?: { users: number; turns: number; repeat?: boolean }
   /** Arrival times at which another cohort begins, ascending [s]; figures are kept apart by cohort. */
   cohorts?: number[]
+  /** From one checkpoint of a training job to the next [s]; without it, the catalog's. */
+  checkpointEvery?: number
   /** Whether a request that a replica turns away tries the workload's other routes. */
   spill?: boolean
   /** Of the arrivals and lengths. */

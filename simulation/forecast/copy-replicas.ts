@@ -9,6 +9,7 @@ import { push } from '../serving/running'
 /** Columns with an entry per replica that are copied as they are. */
 const figures = [
   'phase',
+  'health',
   'due',
   'start',
   'until',
@@ -17,6 +18,7 @@ const figures = [
   'settled',
   'base',
   'slope',
+  'clock',
   'slowdown',
   'context',
   'blocks',

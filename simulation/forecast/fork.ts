@@ -7,7 +7,9 @@ import { createSampler } from '../traffic/lengths'
 import type { RequestSource } from '../traffic/source'
 import { NONE } from '../serving/requests'
 import type { Sessions } from '../traffic/sessions'
+import type { Fleet } from '../catalog/fleets'
 import { copyReplicas } from './copy-replicas'
+import { copyTroubles } from './copy-troubles'
 import { thinFleet, type Thinning } from './thin-fleet'
 
 /** What a forecast looks at. */
@@ -32,7 +34,7 @@ export const thinned: Pick<ForkPlan, 'thinning' | 'pace'> = { thinning: { tokens
  */
 export function fork(simulation: Simulation, { routing, seed, thinning, pace }: ForkPlan): Simulation {
   const { scenario, revision } = simulation
-  const { fleet, parts } = thinFleet(scenario.fleet, { ...simulation.routing, ...routing }, thinning)
+  const { fleet, parts } = thinFleet(presentFleet(simulation), { ...simulation.routing, ...routing }, thinning)
   const copy = createSimulation({ ...scenario, fleet, seed })
   const now = timeOf(simulation)
   copy.ticks = simulation.ticks
@@ -47,7 +49,17 @@ export function fork(simulation: Simulation, { routing, seed, thinning, pace }: 
     workload.source = sourceFrom(simulation, index, { seed, now, part: parts[workload.id] ?? 1, pace })
   })
   copyReplicas(simulation.fleet, copy.fleet)
+  copyTroubles(simulation, copy, now, pace)
   return copy
+}
+
+/** The fleet of a run with the replicas that its pools have now. */
+function presentFleet({ scenario, fleet }: Simulation): Fleet {
+  const pools = scenario.fleet.pools.map((pool, index) => {
+    const replicas = fleet.pools[index]?.replicas ?? pool.replicas
+    return replicas === pool.replicas ? pool : { ...pool, replicas, capacity: pool.capacity ?? pool.replicas }
+  })
+  return { ...scenario.fleet, pools }
 }
 
 /** What users have said so far; they ask anew, and are busy only with requests that come along. */

@@ -12,7 +12,7 @@ export interface Thinning {
 export function keptOf(fleet: Fleet, pool: Pool, thinning: Thinning): number {
   const served = fleet.workloads.find(({ model }) => model === pool.model)?.kind
   const most = served === 'single-shot' ? thinning.queries : thinning.tokens
-  return Math.min(pool.replicas, most) / pool.replicas
+  return pool.replicas === 0 ? 1 : Math.min(pool.replicas, most) / pool.replicas
 }
 
 /**

@@ -9,28 +9,36 @@ import { integer, type Stream } from '../random'
 export interface PickerState {
   kind: Picker
   first: number
+  /** How many replicas it chooses from: the first ones of the pool, or `members` of it. */
   replicas: number
+  /** Replicas that take requests, counted from the first of the pool, ascending; `null` where all of them do. */
+  members: Int32Array | null
   stream: Stream
-  /** Replica whose turn it is, from the first of the pool. */
+  /** Member whose turn it is. */
   turn: number
-  /** By replica of the pool: outstanding requests as the picker believes, and all of them. */
+  /** By member: outstanding requests as the picker believes, and all of them. */
   seen: Int32Array
   total: number
-  /** Replicas by what was outstanding, and the level that is being filled up. */
+  /** Members by what was outstanding, and the level that is being filled up. */
   order: Int32Array
   level: number
 }
 
-export function createPicker(kind: Picker, pool: { first: number; replicas: number }, stream: Stream): PickerState {
+export function createPicker(
+  kind: Picker,
+  { first, replicas, slots = replicas }: { first: number; replicas: number; slots?: number },
+  stream: Stream,
+): PickerState {
   return {
     kind,
-    first: pool.first,
-    replicas: pool.replicas,
+    first,
+    replicas,
+    members: null,
     stream,
     turn: 0,
     total: 0,
-    seen: new Int32Array(kind === 'round-robin' ? 0 : pool.replicas),
-    order: new Int32Array(kind === 'least-outstanding' ? pool.replicas : 0),
+    seen: new Int32Array(kind === 'round-robin' ? 0 : slots),
+    order: new Int32Array(kind === 'least-outstanding' ? slots : 0),
     level: 0,
   }
 }
@@ -38,22 +46,40 @@ export function createPicker(kind: Picker, pool: { first: number; replicas: numb
 /** Takes a new snapshot of the outstanding requests of all replicas. */
 export function look(picker: PickerState, outstanding: Int32Array): void {
   if (picker.kind === 'round-robin') return
-  picker.seen.set(outstanding.subarray(picker.first, picker.first + picker.replicas))
+  const { seen, members, first, replicas } = picker
+  if (members === null) seen.set(outstanding.subarray(first, first + replicas))
+  else for (let i = 0; i < replicas; i++) seen[i] = i32(outstanding, first + i32(members, i))
   if (picker.kind === 'least-outstanding') sortBySeen(picker)
-  if (picker.kind === 'prefix-affinity') picker.total = picker.seen.reduce((sum, seen) => sum + seen, 0)
+  if (picker.kind === 'prefix-affinity') {
+    picker.total = 0
+    for (let i = 0; i < replicas; i++) picker.total += i32(seen, i)
+  }
+}
+
+/** From now on it chooses from these replicas, counted from the first of the pool, ascending; and looks anew. */
+export function chooseFrom(picker: PickerState, members: readonly number[], outstanding: Int32Array): void {
+  picker.replicas = members.length
+  picker.members = members.every((member, i) => member === i) ? null : Int32Array.from(members)
+  if (picker.turn >= picker.replicas) picker.turn = 0
+  if (picker.replicas > 0) look(picker, outstanding)
 }
 
 /** Replica for the next request, which `wanted` (a replica, or any other number) says would find its prefix at. */
 export function pick(picker: PickerState, wanted: number): number {
+  const member = pickMember(picker, wanted)
+  return picker.first + (picker.members === null ? member : i32(picker.members, member))
+}
+
+function pickMember(picker: PickerState, wanted: number): number {
   switch (picker.kind) {
     case 'round-robin':
-      return picker.first + nextTurn(picker)
+      return nextTurn(picker)
     case 'least-outstanding':
-      return picker.first + leastOutstanding(picker)
+      return leastOutstanding(picker)
     case 'power-of-two':
-      return picker.first + powerOfTwo(picker)
+      return powerOfTwo(picker)
     case 'prefix-affinity':
-      return picker.first + nearest(picker, wanted)
+      return nearest(picker, wanted)
   }
 }
 
@@ -69,11 +95,24 @@ function nextTurn(picker: PickerState): number {
  */
 function nearest(picker: PickerState, wanted: number): number {
   const bound = Math.ceil((1.25 * (picker.total + 1)) / picker.replicas)
-  let replica = wanted < picker.first ? nextTurn(picker) : (wanted - picker.first) % picker.replicas
+  let replica = wanted < picker.first ? nextTurn(picker) : memberAt(picker, wanted - picker.first)
   while (i32(picker.seen, replica) >= bound) replica = replica + 1 === picker.replicas ? 0 : replica + 1
   addI32(picker.seen, replica, 1)
   picker.total++
   return replica
+}
+
+/** The member that stands for any number: the replica itself, or the next one that takes requests. */
+function memberAt({ members, replicas, seen }: PickerState, wanted: number): number {
+  if (members === null) return wanted % replicas
+  const replica = wanted % seen.length
+  let [low, high] = [0, replicas]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (i32(members, middle) < replica) low = middle + 1
+    else high = middle
+  }
+  return low === replicas ? 0 : low
 }
 
 /** Two at random, the one with less outstanding (Mitzenmacher, 2001). */

@@ -4,14 +4,13 @@ import type { Router } from '../routing/router'
 import { pickFor, place } from '../traffic/arrive'
 import type { WorkloadState } from '../traffic/workload-state'
 import type { FleetState } from './fleet-state'
-import { addBlocks, blocksOf, makeWay, releaseBlocks, type TokenPool } from './kv-cache'
-import { stepsWithin } from './leap'
+import { fails, isGone, releaseSent } from './health'
+import { addBlocks, blocksOf, releaseBlocks, type TokenPool } from './kv-cache'
 import { transfer, type HandOff } from './network'
 import type { PoolState } from './pool'
 import { send } from './queue'
 import { firstToken } from './outcome'
-import { resume } from './replica'
-import { LEAP } from './replicas'
+import { moveElsewhere, moveTo } from './relocate'
 import {
   BROUGHT,
   CACHED,
@@ -51,16 +50,12 @@ export function sendHandOffs(fleet: FleetState): void {
 
 /** Frees what transfers that have ended by a time have held; their replicas have room again. */
 export function endTransfers(fleet: FleetState, time: number): void {
-  const { network, telemetry, replicas } = fleet
+  const { network, telemetry } = fleet
   if (network.transfers.length === 0) return
   for (const { end, from, replica, blocks, flow } of network.transfers) {
     if (end > time) continue
-    const pool = fleet.pools[from] as TokenPool
-    // what a leap under way has evicted stays so
-    if (replicas.phase[replica] === LEAP) makeWay(fleet, pool, replica, stepsWithin(replicas, replica, time))
-    addBlocks(fleet, pool, replica, -blocks)
     addF64(telemetry.transferring, flow, -1)
-    resume(fleet, pool, replica, time)
+    releaseSent(fleet, from, replica, blocks, time)
   }
   network.transfers = network.transfers.filter(({ end }) => end > time)
 }
@@ -88,6 +83,12 @@ function sendHandOff(fleet: FleetState, { request, replica, blocks, time }: Hand
   const [source, target] = [read(requests, FLOW, request), read(requests, DECODE, request)]
   const from = fleet.pools[i32(flows.pool, source)] as PoolState
   const to = fleet.pools[i32(flows.pool, target)] as PoolState
+  if (isGone(fleet, to.index) || fails(fleet, to.index)) {
+    releaseSent(fleet, from.index, replica, blocks, fleet.now)
+    if (isGone(fleet, to.index)) moveElsewhere(fleet, request, fleet.now)
+    else fleet.health.failed.push(request)
+    return
+  }
   const chosen = pickFor(fleet, to, i32(flows.workload, target), request)
   const held = read(requests, PROMPT, request) + read(requests, GENERATED, request)
   const bytes = held * f64(flows.kvBytes, target)
@@ -95,7 +96,7 @@ function sendHandOff(fleet: FleetState, { request, replica, blocks, time }: Hand
     transfer(network, { pool: from, replica }, { pool: to, replica: chosen }, bytes, time),
     fleet.now,
   )
-  network.transfers.push({ end, replica, blocks, from: from.index, flow: target })
+  network.transfers.push({ end, request, replica, blocks, from: from.index, flow: target })
   addF64(telemetry.pool.transferred, to.index, bytes)
   // the token made last travels with the cache
   moveTo(fleet, request, target)
@@ -107,13 +108,6 @@ function sendHandOff(fleet: FleetState, { request, replica, blocks, time }: Hand
   writeTime(requests, LAST_TOKEN, request, end)
   writeTime(requests, READY, request, end)
   send(fleet.replicas, requests, chosen, request)
-}
-
-/** Counts a request with another flow from now on. */
-function moveTo({ requests, telemetry }: FleetState, request: number, flow: number): void {
-  addF64(telemetry.flow.forwarded, read(requests, FLOW, request), 1)
-  addF64(telemetry.flow.received, flow, 1)
-  write(requests, FLOW, request, flow)
 }
 
 /** The route that begins in the next pool after the one that a request was turned away on, by the flow in which it was. */

@@ -6,8 +6,9 @@ import type { PoolState } from './pool'
 
 /** KV cache on its way between two replicas; the first holds its blocks until then. */
 export interface Transfer {
-  /** When it has arrived [s]. */
+  /** When it has arrived [s], and whose it is. */
   end: number
+  request: number
   /** Pool and replica that it comes from, the blocks it holds there, and the flow that it goes to. */
   from: number
   replica: number
@@ -35,12 +36,13 @@ export interface Network {
   /** By zone: when the spine is free [s], and what it carries [bytes/s]. */
   spineFree: Float64Array
   spine: Float64Array
-  /** By pool: its zone, its scale-up domain or -1, what a replica's links carry [bytes/s], and times as slow as they should be. */
+  /** By pool: its zone, its scale-up domain or -1, what a replica's links carry [bytes/s], times as slow as they should be, and the most that is left of them [bytes/s]. */
   zone: Int32Array
   domain: Int32Array
   scaleOut: Float64Array
   scaleUp: Float64Array
   slowdown: Float64Array
+  limit: Float64Array
   transfers: Transfer[]
   /** Of the tick under way: requests to hand off, and requests turned away that try another route. */
   handOffs: HandOff[]
@@ -50,7 +52,7 @@ export interface Network {
 export function createNetwork(fleet: Fleet, pools: readonly PoolState[]): Network {
   const zones = [...new Set(fleet.pools.map(({ zone }) => zone))]
   const domains = [...new Set(fleet.pools.flatMap(({ domain }) => domain ?? []))]
-  const replicas = pools.reduce((sum, pool) => sum + pool.replicas, 0)
+  const replicas = pools.reduce((sum, pool) => sum + pool.slots, 0)
   const outOf = (pool: Pool): number | null => chipOf(fleet, pool).scaleOutBandwidth
   return {
     sendFrom: new Float64Array(replicas),
@@ -72,6 +74,7 @@ export function createNetwork(fleet: Fleet, pools: readonly PoolState[]): Networ
       pool => (chipOf(fleet, pool).scaleUpBandwidth ?? Infinity) * chipsPerReplica(pool),
     ),
     slowdown: new Float64Array(fleet.pools.length).fill(1),
+    limit: new Float64Array(fleet.pools.length).fill(Infinity),
     transfers: [],
     handOffs: [],
     turnedAway: [],
@@ -92,7 +95,8 @@ export function transfer(network: Network, from: End, to: End, bytes: number, re
   const link = near ? links.scaleUp : links.scaleOut
   const width = near ? network.scaleUp : network.scaleOut
   const slowdown = near ? 1 : Math.max(f64(network.slowdown, a), f64(network.slowdown, b))
-  const rate = (Math.min(f64(width, a), f64(width, b)) * link.efficiency.value) / slowdown
+  const limit = near ? Infinity : Math.min(f64(network.limit, a), f64(network.limit, b))
+  const rate = Math.min(limit, (Math.min(f64(width, a), f64(width, b)) * link.efficiency.value) / slowdown)
   const start = Math.max(ready, f64(network.sendFrom, from.replica), f64(network.receiveFrom, to.replica))
   const sent = start + bytes / rate
   network.sendFrom[from.replica] = sent

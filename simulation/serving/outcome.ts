@@ -10,6 +10,7 @@ import {
   HOPS,
   LAST_TOKEN,
   LEAVES,
+  NONE,
   OUTPUT,
   PROMPT,
   add,
@@ -98,6 +99,13 @@ export function turnAway(fleet: FleetState, replica: number, request: number, ti
 /** When the client of a request gives up [s]. */
 export function deadlineOf({ requests, flows }: FleetState, request: number): number {
   return readTime(requests, ARRIVAL, request) + f64(flows.timeout, read(requests, FLOW, request))
+}
+
+/** A request that no replica has is gone, unanswered. */
+export function retire(fleet: FleetState, how: 'rejected' | 'cancelled', request: number, time: number): void {
+  addF64(fleet.telemetry.flow[how], read(fleet.requests, FLOW, request), 1)
+  succeed(fleet, NONE, request, time, 0)
+  freeSlot(fleet.requests, request)
 }
 
 /** Gives the slot of a request back, answered with so many `tokens` in all; another one may follow it. */

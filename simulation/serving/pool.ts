@@ -31,7 +31,9 @@ interface Place {
 export interface PoolState extends Place {
   id: string
   chip: string
+  /** Replicas that it has now, the first of the places kept for them in the columns. */
   replicas: number
+  slots: number
   chipsPerReplica: number
   /** How many flows, levels of priority and groups of shared prefixes it has; so many lanes, queues and keys a replica. */
   flows: number
@@ -67,10 +69,10 @@ export function createPools(fleet: Fleet, flows: readonly Flow[], isOwn: (pool: 
     const state = createPool(fleet, pool, flows, next)
     next.firstFlow += state.flows
     if (state.own) {
-      next.first += state.replicas
-      next.firstLane += state.replicas * state.flows
-      next.firstQueue += state.replicas * state.levels
-      next.firstKey += state.replicas * state.groups
+      next.first += state.slots
+      next.firstLane += state.slots * state.flows
+      next.firstQueue += state.slots * state.levels
+      next.firstKey += state.slots * state.groups
     }
     return state
   })
@@ -105,6 +107,7 @@ function createPool(fleet: Fleet, pool: Pool, flows: readonly Flow[], place: Pla
     id: pool.id,
     chip: pool.chip,
     replicas: pool.replicas,
+    slots: pool.capacity ?? pool.replicas,
     chipsPerReplica: chipsPerReplica(pool),
     flows: own.length,
     levels: Math.max(1, prioritiesOf(served).length),

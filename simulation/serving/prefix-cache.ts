@@ -36,8 +36,8 @@ export interface PrefixCache extends Record<(typeof fields)[number], Int32Array>
 }
 
 export function createPrefixCache(fleet: Fleet, pools: readonly PoolState[]): PrefixCache {
-  const replicas = pools.reduce((sum, pool) => sum + pool.replicas, 0)
-  let keys = pools.reduce((sum, pool) => sum + pool.replicas * pool.groups, 0)
+  const replicas = pools.reduce((sum, pool) => sum + pool.slots, 0)
+  let keys = pools.reduce((sum, pool) => sum + pool.slots * pool.groups, 0)
   const firstSession = Int32Array.from(fleet.workloads, ({ sessions }) => {
     const first = keys
     keys += sessions?.users ?? 0
@@ -223,6 +223,7 @@ function remove(prefixes: PrefixCache, entry: number): void {
 
 function discard(prefixes: PrefixCache, entry: number): void {
   prefixes.entries[i32(prefixes.key, entry)] = NONE
+  prefixes.holders[entry] = 0
   prefixes.newer[entry] = prefixes.free
   prefixes.free = entry
 }

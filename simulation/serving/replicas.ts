@@ -14,12 +14,18 @@ export const BATCH = 4
 /** Takes no step: lost, loading weights, or stuck. */
 export const DOWN = 5
 
+/** How a replica is: fine; gone with all that it held, until it is repaired and has its weights; or it makes no progress. */
+export const SOUND = 0
+export const LOST = 1
+export const STUCK = 2
+
 /**
  * All replicas of the fleet, one column per field, indexed by replica; the replicas of a pool lie side by side. A
  * replica is always in one stretch (see `phase`) from `start` to `until`; figures of the stretch hold as of its start.
  */
 export interface Replicas {
   phase: Uint8Array
+  health: Uint8Array
   /** Earliest time at which the replica has something to do [s]. */
   due: Float64Array
   start: Float64Array
@@ -32,7 +38,8 @@ export interface Replicas {
   /** Time of the first step of the leap, and what each further one takes more [s]. */
   base: Float64Array
   slope: Float64Array
-  /** Times as long as a step takes at full clocks. */
+  /** Share of the full clock that heat allows, and times as long as a step takes at full clocks. */
+  clock: Float64Array
   slowdown: Float64Array
   /** Context tokens of all decoding requests. */
   context: Float64Array
@@ -69,12 +76,13 @@ export interface Replicas {
 
 export function createReplicas(pools: readonly PoolState[]): Replicas {
   const sum = (perReplica: (pool: PoolState) => number): number =>
-    pools.reduce((total, pool) => total + pool.replicas * perReplica(pool), 0)
+    pools.reduce((total, pool) => total + pool.slots * perReplica(pool), 0)
   const count = sum(() => 1)
   const lanes = sum(pool => pool.flows)
   const queues = sum(pool => pool.levels)
   return {
     phase: new Uint8Array(count),
+    health: new Uint8Array(count),
     due: new Float64Array(count).fill(Infinity),
     start: new Float64Array(count),
     until: new Float64Array(count).fill(Infinity),
@@ -83,6 +91,7 @@ export function createReplicas(pools: readonly PoolState[]): Replicas {
     settled: new Int32Array(count),
     base: new Float64Array(count),
     slope: new Float64Array(count),
+    clock: new Float64Array(count).fill(1),
     slowdown: new Float64Array(count).fill(1),
     context: new Float64Array(count),
     blocks: new Int32Array(count),

@@ -40,7 +40,8 @@ function admit(fleet: FleetState, pool: QueryPool, replica: number, time: number
     return
   }
   enqueue(fleet, pool, replica, request)
-  if (replicas.phase[replica] !== BATCH) gather(fleet, pool, replica, time)
+  const phase = replicas.phase[replica]
+  if (phase === IDLE || phase === GATHER) gather(fleet, pool, replica, time)
 }
 
 /** Starts a batch if it is full, else waits for more queries until the delay of the first one is over. */
@@ -84,7 +85,8 @@ function startBatch(fleet: FleetState, pool: QueryPool, replica: number, time: n
   replicas.batchCount[replica] = queries
   replicas.phase[replica] = BATCH
   replicas.start[replica] = time
-  replicas.until[replica] = time + pool.serving.batch.fixed + pool.serving.batch.perQuery * queries
+  const { fixed, perQuery } = pool.serving.batch
+  replicas.until[replica] = time + f64(replicas.slowdown, replica) * (fixed + perQuery * queries)
 }
 
 function finishBatch(fleet: FleetState, pool: QueryPool, replica: number): void {

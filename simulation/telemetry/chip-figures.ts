@@ -1,3 +1,4 @@
+import { i32 } from '../columns'
 import { efficiencyOf } from '../serving/pool'
 import { drawOfPools, energyPerToken } from './energy'
 import type { ChipMetric, Figure, PoolMetric, ServiceMetric } from './frame'
@@ -7,10 +8,11 @@ import { poolAt, type Reading, type Selection } from './reading'
 /** What the chips of pools do, draw and cost. */
 export function chipFigures(reading: Reading, { flows, pools }: Selection): Record<ChipMetric, Figure> {
   const all = pools.map(pool => poolAt(reading.simulation, pool))
-  const replicas = all.reduce((sum, pool) => sum + pool.replicas, 0)
+  const countOf = (index: number): number => reading.replicas[index] ?? 0
+  const replicas = pools.reduce((sum, pool) => sum + countOf(pool), 0)
   const serving = all.flatMap(pool => {
     const value = saturation(reading, pool.index)
-    return value === null ? [] : [{ chips: pool.replicas * pool.chipsPerReplica, value }]
+    return value === null ? [] : [{ chips: countOf(pool.index) * pool.chipsPerReplica, value }]
   })
   const chips = serving.reduce((sum, pool) => sum + pool.chips, 0)
   const { power, carbon } = drawOfPools(reading, pools)
@@ -27,18 +29,22 @@ export function chipFigures(reading: Reading, { flows, pools }: Selection): Reco
 
 /** What only a pool has: batches, caches and traffic. */
 export function batchFigures(
-  { simulation, poolRate }: Reading,
+  { simulation, poolRate, replicas: counts }: Reading,
   index: number,
 ): Record<Exclude<PoolMetric, ServiceMetric | ChipMetric>, Figure> {
-  const { replicas, serving } = poolAt(simulation, index)
+  const { serving, replicas: present } = poolAt(simulation, index)
+  const { lost } = simulation.fleet.health
+  const replicas = counts[index] ?? 0
+  const perReplica = (figure: number): Figure => (replicas > 0 ? figure / replicas : null)
   const kv = serving.kind === 'tokens' ? serving.kvBlocks * replicas : 0
   const looked = poolRate('prefixTokens', [index])
   const { mfu, mbu } = efficiencyOf(serving)
   return {
-    batch: poolRate('runningTime', [index]) / replicas,
+    available: present > 0 ? 1 - i32(lost, index) / present : null,
+    batch: perReplica(poolRate('runningTime', [index])),
     kvUse: kv > 0 ? poolRate('kvTime', [index]) / kv : null,
-    computeUtilisation: (mfu * poolRate('compute', [index])) / replicas,
-    memoryUtilisation: (mbu * poolRate('memory', [index])) / replicas,
+    computeUtilisation: perReplica(mfu * poolRate('compute', [index])),
+    memoryUtilisation: perReplica(mbu * poolRate('memory', [index])),
     prefixHitRate: looked > 0 ? poolRate('prefixHits', [index]) / looked : null,
     preemptions: poolRate('preempted', [index]),
     transferred: poolRate('transferred', [index]),
@@ -49,9 +55,10 @@ export function batchFigures(
  * How near a pool is to its limit (0 to 1): the largest of KV cache in use, sequences in use and the share of time that
  * prefill takes; busy time for single-shot pools; `null` for training.
  */
-function saturation({ simulation, poolRate }: Reading, index: number): Figure {
-  const { serving, replicas, maxSequences } = poolAt(simulation, index)
-  if (serving.kind === 'training') return null
+function saturation({ simulation, poolRate, replicas: counts }: Reading, index: number): Figure {
+  const { serving, maxSequences } = poolAt(simulation, index)
+  const replicas = counts[index] ?? 0
+  if (serving.kind === 'training' || replicas === 0) return null
   if (serving.kind === 'single-shot') return Math.min(1, poolRate('busy', [index]) / replicas)
   return Math.min(
     1,

@@ -81,7 +81,10 @@ function powerOf({ simulation, poolRate }: Reading, index: number): Figure {
 function idlePower(reading: Reading, pool: PoolState, power: number): number {
   const used = usedShare(reading, pool)
   if (pool.power === null || used === 0) return power
-  return Math.min(power, pool.replicas * pool.chipsPerReplica * drawnPower(pool.power, idle) * (1 - used))
+  return Math.min(
+    power,
+    (reading.replicas[pool.index] ?? 0) * pool.chipsPerReplica * drawnPower(pool.power, idle) * (1 - used),
+  )
 }
 
 function usedShare({ shares }: Reading, pool: PoolState): number {

@@ -56,10 +56,12 @@ export type WorkloadMetric =
   | 'carbon' // g/s of that
   | 'energyPerToken' // J of that per output token
   | 'trainedTokens' // tokens/s of a training job
+  | 'lostTokens' // tokens/s of those that it has to train again
 
 export type PoolMetric =
   | ServiceMetric
   | ChipMetric
+  | 'available' // 0 to 1, of its replicas, now: neither lost nor loading weights
   | 'batch' // mean running requests per replica
   | 'kvUse' // 0 to 1
   | 'computeUtilisation' // of the dense peak

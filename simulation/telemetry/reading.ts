@@ -1,5 +1,5 @@
-import { chipHour } from '../catalog/prices'
 import { f64 } from '../columns'
+import { meanChipHour } from '../faults/prices'
 import type { Flow } from '../serving/flows'
 import type { PoolState } from '../serving/pool'
 import { timeOf, type Simulation } from '../simulation'
@@ -21,6 +21,8 @@ export interface Reading {
    * pool may seem to use more time than there is: then its flows share all of it.
    */
   shares: Float64Array
+  /** Mean number of replicas that each pool had. */
+  replicas: number[]
   /** What all replicas of each pool cost [$/s]; `null` where no price is public. */
   costs: Figure[]
   /** Empty, to merge samples in. */
@@ -96,10 +98,14 @@ function createReading(
   const rate = (rows: readonly number[], grown: (row: number) => number): number =>
     seconds > 0 ? rows.reduce((sum, row) => sum + grown(row), 0) / seconds : 0
   const shares = new Float64Array(simulation.flows.length)
-  for (const pool of simulation.fleet.pools) {
+  const { pools, health } = simulation.fleet
+  const replicas = pools.map(({ index, replicas }) =>
+    health.moved[index] === 1 && seconds > 0 ? poolGrown('provisioned', index) / seconds : replicas,
+  )
+  for (const pool of pools) {
     const own = flowsOfPool(pool)
     const busy = own.reduce((sum, flow) => sum + flowGrown('busy', flow), 0)
-    const time = Math.max(pool.replicas * seconds, busy)
+    const time = Math.max((replicas[pool.index] ?? 0) * seconds, busy)
     if (time > 0) for (const flow of own) shares[flow] = flowGrown('busy', flow) / time
   }
   return {
@@ -108,12 +114,14 @@ function createReading(
     flowRate: (counter, flows) => rate(flows, flow => flowGrown(counter, flow)),
     poolRate: (counter, pools) => rate(pools, pool => poolGrown(counter, pool)),
     shares,
-    costs: simulation.fleet.pools.map(pool => poolCost(simulation, pool)),
+    replicas,
+    costs: pools.map(pool => poolCost(simulation, pool, replicas[pool.index] ?? 0, seconds)),
     histogram: emptyHistogram(),
   }
 }
 
-function poolCost({ scenario }: Simulation, { chip, chipsPerReplica, replicas }: PoolState): Figure {
-  const hour = chipHour(chip, scenario.fleet.pricing)
-  return hour && (hour.value * chipsPerReplica * replicas) / HOUR
+function poolCost(simulation: Simulation, pool: PoolState, replicas: number, seconds: number): Figure {
+  const now = timeOf(simulation)
+  const hour = meanChipHour(simulation.faults, pool.chip, simulation.scenario.fleet.pricing, [now - seconds, now])
+  return hour === null ? null : (hour * pool.chipsPerReplica * replicas) / HOUR
 }

@@ -1,4 +1,5 @@
-import { addF64, f64 } from '../columns'
+import { addF64, f64, i32 } from '../columns'
+import { followClocks } from '../serving/clocks'
 import type { FleetState } from '../serving/fleet-state'
 import { drawnPower } from '../serving/power'
 import type { PoolState } from '../serving/pool'
@@ -17,19 +18,23 @@ export function sample(fleet: FleetState, seconds: number): void {
     addF64(telemetry.pool.runningTime, pool.index, running * seconds)
     addF64(telemetry.pool.waitingTime, pool.index, waiting * seconds)
     addF64(telemetry.pool.kvTime, pool.index, f64(telemetry.kv, pool.index) * seconds)
+    addF64(telemetry.pool.provisioned, pool.index, pool.replicas * seconds)
     sampleEnergy(fleet, pool, seconds)
   }
 }
 
 function sampleEnergy(fleet: FleetState, pool: PoolState, seconds: number): void {
-  const { telemetry } = fleet
+  const { telemetry, health } = fleet
   const { index } = pool
-  if (pool.power === null) return
-  const time = pool.replicas * seconds
+  const throttled = health.throttled[index] === 1
+  if (pool.power === null && !throttled) return
+  // a lost chip draws what it draws idle until it is taken out, a lost node nothing
+  const lit = pool.replicas - i32(health.dark, index)
+  const time = lit * seconds
   const since = (counter: Float64Array, sampled: Float64Array): number => {
     const grown = f64(counter, index) - f64(sampled, index)
     sampled[index] = f64(counter, index)
-    return grown / time
+    return time > 0 ? grown / time : 0
   }
   const activity = {
     busy: since(telemetry.pool.busy, telemetry.sampledBusy),
@@ -37,6 +42,14 @@ function sampleEnergy(fleet: FleetState, pool: PoolState, seconds: number): void
     memory: since(telemetry.pool.memory, telemetry.sampledMemory),
     steps: since(telemetry.pool.steps, telemetry.sampledSteps),
   }
-  const chips = pool.replicas * pool.chipsPerReplica
-  addF64(telemetry.pool.energy, index, chips * drawnPower(pool.power, activity) * seconds)
+  if (pool.power !== null) {
+    const drawn = drawnPower(
+      pool.power,
+      activity,
+      f64(health.clock, index),
+      Math.min(f64(health.cap, index), pool.power.limit),
+    )
+    addF64(telemetry.pool.energy, index, lit * pool.chipsPerReplica * drawn * seconds)
+  }
+  if (throttled) followClocks(fleet, pool, activity, fleet.now)
 }

@@ -113,10 +113,11 @@ export function summarisePool(before: Simulation, now: Simulation, index: number
   const grown = (counter: PoolCounter): number =>
     f64(now.fleet.telemetry.pool[counter], index) - f64(before.fleet.telemetry.pool[counter], index)
   const tokens = flowGrowth('outputTokens')
-  const time = pool.replicas * seconds
+  const time = now.fleet.health.moved[index] === 1 ? grown('provisioned') : pool.replicas * seconds
   const { mfu, mbu } = efficiencyOf(pool.serving)
   // running requests and KV cache are known of the moments at which they are sampled
-  const samples = pool.replicas * (Math.floor(timeOf(now) / SLICE) - Math.floor(timeOf(before) / SLICE))
+  const samples =
+    time === 0 ? 0 : (time / seconds) * (Math.floor(timeOf(now) / SLICE) - Math.floor(timeOf(before) / SLICE))
   return {
     outputTokensPerSecond: tokens / seconds,
     promptTokensPerSecond: flowGrowth('promptTokens') / seconds,

@@ -70,6 +70,7 @@ function workloadFigures(reading: Reading, workload: number): Record<WorkloadMet
     margin: total,
     marginPerMtok: perMtok,
     trainedTokens: reading.flowRate('trainedTokens', flows),
+    lostTokens: reading.flowRate('lostTokens', flows),
   }
 }
 

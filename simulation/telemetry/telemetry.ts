@@ -30,12 +30,14 @@ export const flowCounters = [
   'promptTokens', // of the requests that got their first token
   'outputTokens',
   'trainedTokens',
+  'lostTokens', // of those, trained again because no checkpoint had them
   'busy', // s of replicas, the flow's part of each step
 ] as const
 export type FlowCounter = (typeof flowCounters)[number]
 
 /** Counted since the start of the run, per pool. */
 export const poolCounters = [
+  'provisioned', // s of replicas that the pool had
   'steps',
   'busy', // s of replicas
   'compute', // s of replicas, at the reached share of the peak

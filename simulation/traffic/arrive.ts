@@ -5,6 +5,7 @@ import { routeNext } from '../routing/router'
 import type { FleetState } from '../serving/fleet-state'
 import type { PoolState } from '../serving/pool'
 import { forgetConversation } from '../serving/prefix-cache'
+import { fails, isGone } from '../serving/health'
 import { send } from '../serving/queue'
 import {
   ARRIVAL,
@@ -86,7 +87,7 @@ export function arrive(
   place(fleet, pool, index, request, time, from)
 }
 
-/** Sends a request to a replica of a pool, ready once the replica's host has taken it in. */
+/** Sends a request to a replica of a pool, ready once the replica's host has taken it in; it fails where there is none. */
 export function place(
   fleet: FleetState,
   poolIndex: number,
@@ -97,6 +98,10 @@ export function place(
 ): void {
   const { requests, replicas } = fleet
   const pool = fleet.pools[poolIndex] as PoolState
+  if (isGone(fleet, poolIndex) || fails(fleet, poolIndex)) {
+    fleet.health.failed.push(request)
+    return
+  }
   const replica = pickFor(fleet, pool, workload, request)
   const home = fleet.workloads[workload]?.sessions?.home
   if (home) home[read(requests, USER, request)] = replica

@@ -38,6 +38,40 @@ test('a run on several threads gives the same frames as on one, a change of rout
   expect(await frames(4)).toEqual(alone)
 }, 60_000)
 
+test('faults are the same on several threads, those that turn requests to other zones too', async () => {
+  const fleet = small()
+  const lost = fleet.pools.filter(({ id }) => id.startsWith('b200-code')).slice(0, 1)
+  const faulty: Fleet = {
+    ...fleet,
+    failures: 3e5,
+    faults: lost.flatMap(({ id: pool, replicas }) =>
+      Array.from({ length: replicas }, (_, replica) => ({
+        id: `${pool} ${replica}`,
+        kind: 'chip-loss' as const,
+        pool,
+        replica,
+        at: 5,
+        duration: 6,
+      })),
+    ),
+  }
+  const frames = async (threads: number) => {
+    const shards = startShards({ fleet: faulty, seed: 5 }, threads)
+    const taken = []
+    for (let time = 1; time <= 16; time++) {
+      shards.advance(time)
+      taken.push(takeFrame(shards.simulation, time))
+    }
+    await shards.stop()
+    return taken
+  }
+  const alone = await frames(1)
+  const gone = fleet.pools.findIndex(({ id }) => id === lost[0]?.id)
+  expect(alone[7]?.pools.available[gone]).toBe(0)
+  expect(alone.at(-1)?.pools.available.some((share, index) => index !== gone && share !== 1)).toBe(true)
+  expect(await frames(4)).toEqual(alone)
+}, 60_000)
+
 test('zones between which requests move stay on one thread', () => {
   const fleet = small()
   expect(shardsOf(fleet, 8)).toHaveLength(4)

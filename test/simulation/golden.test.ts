@@ -9,7 +9,7 @@ import { goldenHash } from '../support/golden'
 import { findNode24 } from '../support/node-24.js'
 
 /** Changes with everything that a frame tells: the model, the default fleet, the order of draws. Then take the new one. */
-const golden = 'bf5076aadce75129e774e7d22860572464a705653c6c2b2afa29173b331d040a'
+const golden = '67b6629543427d7d64ed252da4aabe6010e11f3cafb11a43a230d21b6c411979'
 
 const node24 = findNode24()
 

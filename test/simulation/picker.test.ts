@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createStream } from '../../simulation/random'
-import { createPicker, look, pick } from '../../simulation/routing/picker'
+import { chooseFrom, createPicker, look, pick, type PickerState } from '../../simulation/routing/picker'
 import type { Picker } from '../../simulation/catalog/fleets'
 
 /** What a pool behind another one of two replicas has outstanding after some picks on one snapshot. */
@@ -43,4 +43,34 @@ test('power of two prefers the emptier of two, and counts what it sent since the
   expect(full - 1000 + empty).toBe(400)
   const even = spread('power-of-two', Array(8).fill(0), 8000)
   expect(Math.max(...even) - Math.min(...even)).toBeLessThan(20)
+})
+
+describe.each(['round-robin', 'least-outstanding', 'power-of-two', 'prefix-affinity'] as const)('%s', kind => {
+  const picks = (picker: PickerState, count: number): number[] => {
+    const load = [0, 0, 0, 0, 0, 0]
+    for (let i = 0; i < count; i++) {
+      const replica = pick(picker, i)
+      load[replica] = (load[replica] ?? 0) + 1
+    }
+    return load
+  }
+
+  test('takes only replicas that take requests, all of them alike, and all again when they do', () => {
+    const outstanding = new Int32Array(6)
+    const picker = createPicker(kind, { first: 2, replicas: 4 }, createStream(1, 'picker'))
+    chooseFrom(picker, [0, 3], outstanding)
+    const some = picks(picker, 1000)
+    expect(some.map(count => count > 0)).toEqual([false, false, true, false, false, true])
+    expect(Math.abs((some[2] ?? 0) - (some[5] ?? 0))).toBeLessThanOrEqual(250)
+    chooseFrom(picker, [0, 1, 2, 3], outstanding)
+    expect(picks(picker, 1000).map(count => count > 0)).toEqual([false, false, true, true, true, true])
+  })
+
+  test('chooses as it always did where all take requests', () => {
+    const [a, b] = [1, 2].map(() => createPicker(kind, { first: 2, replicas: 4 }, createStream(1, 'picker')))
+    if (!a || !b) throw new Error('no picker')
+    look(a, new Int32Array(6))
+    chooseFrom(b, [0, 1, 2, 3], new Int32Array(6))
+    expect(picks(b, 50)).toEqual(picks(a, 50))
+  })
 })

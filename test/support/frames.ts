@@ -165,10 +165,12 @@ export function buildFrame(fleet: FleetView, sequence = 1, change: Partial<Frame
       carbon: rows(workloads.length, 9),
       energyPerToken: rows(workloads.length, 1.4),
       trainedTokens: workloads.map(() => null),
+      lostTokens: workloads.map(() => null),
     },
     pools: {
       ...service(pools.length),
       ...chips(pools.length),
+      available: rows(pools.length, 1),
       batch: rows(pools.length, 60),
       kvUse: rows(pools.length, 0.6),
       computeUtilisation: rows(pools.length, 0.4),

@@ -120,6 +120,8 @@ export function faultsOf(simulation: Simulation): string[] {
     }
   }
 
+  for (const request of fleet.health.failed) meet(request, 'failing')
+
   prefixes.entries.forEach((entry, key) => {
     if (entry === NONE) return
     if (prefixes.key[entry] !== key) faults.push(`key ${key} points to the entry of key ${prefixes.key[entry]}`)

@@ -1,0 +1,79 @@
+import { openRoutes } from '../routing/open-routes'
+import type { Refusal } from '../routing/routing'
+import { timeOf, type Simulation } from '../simulation'
+import type { PoolState } from '../serving/pool'
+import { conditionOf } from './condition'
+import { settlePools } from './settle'
+
+/** A pool, or one of its replicas, counted from 0. */
+export interface DrainTarget {
+  pool: string
+  replica?: number
+}
+
+/** Why a pool or replica cannot be drained, or `null` if it can. */
+export function checkDrain(simulation: Simulation, { pool: id, replica }: DrainTarget): Refusal | null {
+  const pool = simulation.fleet.pools.find(pool => pool.id === id)
+  if (!pool) {
+    return { field: 'pool', value: id, expected: `one of ${simulation.fleet.pools.map(({ id }) => id).join(', ')}` }
+  }
+  if (pool.serving.kind === 'training') {
+    return { field: 'pool', value: id, expected: 'a pool that takes requests; a training job yields replicas instead' }
+  }
+  if (replica === undefined) return checkWithout(simulation, pool)
+  if (!Number.isInteger(replica) || replica < 0 || replica >= pool.replicas) {
+    return { field: 'replica', value: replica, expected: `a whole number from 0 to ${pool.replicas - 1}` }
+  }
+  return checkLess(simulation, pool, new Set([replica]))
+}
+
+/** Why a pool cannot do without some of its replicas, or `null` if it can. */
+export function checkLess(simulation: Simulation, pool: PoolState, less: Set<number>): Refusal | null {
+  const { lost, drained } = conditionOf(simulation.faults, pool)
+  for (let i = 0; i < pool.replicas; i++) {
+    if (!less.has(i) && !lost.has(i) && !drained.has(i)) return null
+  }
+  return checkWithout(simulation, pool)
+}
+
+/** From now on a pool or replica takes no new requests; those it has finish there. Throws where it cannot be drained. */
+export function drain(simulation: Simulation, target: DrainTarget): void {
+  const refusal = checkDrain(simulation, target)
+  if (refusal) throw new Error(`drain: ${refusal.field}: ${String(refusal.value)}, expected ${refusal.expected}`)
+  const { faults, index } = { faults: simulation.faults, index: placeOf(simulation, target) }
+  if (isDrained(simulation, target)) return
+  faults.drained.push({ pool: index, replica: target.replica ?? null })
+  settlePools(simulation, new Set([index]), timeOf(simulation))
+}
+
+/** A drained pool or replica takes requests again; returns whether it was drained. */
+export function resume(simulation: Simulation, target: DrainTarget): boolean {
+  if (!isDrained(simulation, target)) return false
+  const index = placeOf(simulation, target)
+  simulation.faults.drained = simulation.faults.drained.filter(
+    each => each.pool !== index || each.replica !== (target.replica ?? null),
+  )
+  settlePools(simulation, new Set([index]), timeOf(simulation))
+  return true
+}
+
+export function isDrained(simulation: Simulation, target: DrainTarget): boolean {
+  const index = placeOf(simulation, target)
+  return simulation.faults.drained.some(each => each.pool === index && each.replica === (target.replica ?? null))
+}
+
+/** Why the workloads cannot do without a pool: one of them would have no open route left. */
+function checkWithout({ scenario, routing, fleet }: Simulation, pool: PoolState): Refusal | null {
+  for (const { id, name } of scenario.fleet.workloads) {
+    const open = openRoutes(scenario.fleet, fleet.health, routing[id] ?? [])
+    const others = open.filter(({ prefill, decode }) => prefill !== pool.id && decode !== pool.id)
+    if (open.length > 0 && others.length === 0) {
+      return { field: 'pool', value: pool.id, expected: `another open route for ${name}: all that it has lead here` }
+    }
+  }
+  return null
+}
+
+function placeOf({ fleet }: Simulation, { pool }: DrainTarget): number {
+  return fleet.pools.findIndex(({ id }) => id === pool)
+}
