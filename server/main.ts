@@ -5,9 +5,11 @@ import { describePlan, planRun } from './live/plan'
 import { BadTrace } from './live/trace-file'
 import { builtPage } from './place'
 import { startServer, type RunningServer } from './server'
+import { tune } from './tune'
 
 // whoever read the output may be gone; the server goes on
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+tune()
 await main(process.argv.slice(2))
 
 async function main(flags: string[]): Promise<void> {

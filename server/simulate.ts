@@ -3,9 +3,11 @@ import { BadFile, readExperiments } from './experiments/documents'
 import type { Outcome } from './experiments/outcome'
 import { startRunners } from './experiments/threads'
 import type { ReadyExperiment } from './experiments/traces'
+import { tune } from './tune'
 
 const mostJobs = 256
 
+tune()
 process.exitCode = await simulate(process.argv.slice(2))
 
 /** Runs the command; returns its exit code: 2 where nothing was run, 1 where not every result is there. */

@@ -2,21 +2,21 @@
  * A stream of random numbers: the four words of a small fast counting generator (sfc32, Doty-Humphrey, PractRand).
  * Plain data, so that a fork of the simulation continues the same stream.
  */
-export type Stream = Uint32Array
+export type Stream = Int32Array
 
 /** The stream of that name under that seed. Streams of different names are independent. */
 export function createStream(seed: number, name: string): Stream {
   // FNV-1a of the name; the seed's two halves are words of their own
   let hash = 0x811c9dc5
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193)
-  const stream = new Uint32Array([hash, seed >>> 0, Math.floor(seed / 4294967296) >>> 0, 1])
+  const stream = Int32Array.from([hash, seed >>> 0, Math.floor(seed / 4294967296) >>> 0, 1])
   for (let i = 0; i < 16; i++) next(stream)
   return stream
 }
 
 /** Uniform in [0, 1), 32 bits. */
 export function uniform(stream: Stream): number {
-  return next(stream) / 4294967296
+  return (next(stream) >>> 0) / 4294967296
 }
 
 /** Uniform integer in [0, count). */
@@ -53,15 +53,16 @@ export function gamma(stream: Stream, shape: number): number {
   }
 }
 
+/** 32 random bits. */
 function next(s: Stream): number {
   const a = s[0] as number
   const b = s[1] as number
   const c = s[2] as number
   const d = s[3] as number
-  const result = (a + b + d) >>> 0
+  const result = (((a + b) | 0) + d) | 0
   s[0] = b ^ (b >>> 9)
-  s[1] = (c + (c << 3)) >>> 0
-  s[2] = (((c << 21) | (c >>> 11)) + result) >>> 0
-  s[3] = d + 1
+  s[1] = (c + (c << 3)) | 0
+  s[2] = (((c << 21) | (c >>> 11)) + result) | 0
+  s[3] = (d + 1) | 0
   return result
 }

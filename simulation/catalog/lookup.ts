@@ -71,7 +71,8 @@ export function kvBlocks(own: Own, pool: Pool): number {
 }
 
 /** Tokens of a KV block (vLLM's default). */
-export const blockSize = 16
+export const blockBits = 4
+export const blockSize = 1 << blockBits
 
 function find<Entry>(entries: Record<string, Entry> | undefined, key: string): Entry | undefined {
   return entries && Object.hasOwn(entries, key) ? entries[key] : undefined

@@ -7,7 +7,7 @@ import { freeze, lose, restore } from '../serving/health'
 import type { PoolState } from '../serving/pool'
 import { idle, type PoolActivity } from '../serving/power'
 import { relocate } from '../serving/relocate'
-import { LOST, SOUND, STUCK } from '../serving/replicas'
+import { HEALTH, LOST, SOUND, STUCK, int } from '../serving/replicas'
 import { resize, train } from '../serving/training'
 import type { Simulation } from '../simulation'
 import { poolGrowth, windowLength, type PoolCounter } from '../telemetry/telemetry'
@@ -87,15 +87,15 @@ function note({ health, network }: FleetState, pool: PoolState, condition: Condi
 
 /** Loses replicas, lets them stand or come back; returns the requests that they had. */
 function setHealth(fleet: FleetState, pool: PoolState, { lost, stuck }: Condition, time: number): number[] {
-  const { health } = fleet.replicas
   const evacuated: number[] = []
   for (let i = 0; i < pool.replicas; i++) {
     const replica = pool.first + i
     const wanted = lost.has(i) ? LOST : stuck.has(i) ? STUCK : SOUND
-    if (health[replica] === wanted) continue
+    if (int(fleet.replicas, HEALTH, replica) === wanted) continue
     // what was stuck is restarted
-    if (wanted === LOST || health[replica] === STUCK) evacuated.push(...lose(fleet, pool, replica, time))
-    if (wanted !== LOST && health[replica] === LOST) restore(fleet, replica, time)
+    if (wanted === LOST || int(fleet.replicas, HEALTH, replica) === STUCK)
+      evacuated.push(...lose(fleet, pool, replica, time))
+    if (wanted !== LOST && int(fleet.replicas, HEALTH, replica) === LOST) restore(fleet, replica, time)
     if (wanted === STUCK) freeze(fleet, pool, replica, time)
   }
   return evacuated

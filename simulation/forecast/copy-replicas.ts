@@ -1,35 +1,34 @@
 import { addF64, f64, i32 } from '../columns'
 import type { FleetState } from '../serving/fleet-state'
 import type { PoolState } from '../serving/pool'
-import { appendEntry, createEntry } from '../serving/prefix-cache'
-import { firstLane, firstQueue, type Replicas } from '../serving/replicas'
+import {
+  drop,
+  entry,
+  firstKey,
+  HOLDERS,
+  keepIdle,
+  list,
+  LITTER,
+  LITTER_AFTER,
+  NEWER,
+  OLDEST,
+  REPLICA,
+  setEntry,
+  SIZE,
+} from '../serving/prefix-cache'
+import {
+  BATCH_HEAD,
+  copyRecord,
+  firstLane,
+  firstQueue,
+  INBOX_HEAD,
+  INBOX_TAIL,
+  int,
+  PARTIAL,
+  setInt,
+} from '../serving/replicas'
 import { copyRequest, FLOW, NEXT, NONE, read, USER, write } from '../serving/requests'
 import { push } from '../serving/running'
-
-/** Columns with an entry per replica that are copied as they are. */
-const figures = [
-  'phase',
-  'health',
-  'due',
-  'start',
-  'until',
-  'steps',
-  'leap',
-  'settled',
-  'base',
-  'slope',
-  'clock',
-  'slowdown',
-  'context',
-  'blocks',
-  'deadline',
-  'planned',
-  'prefill',
-  'prefillContext',
-  'batchCount',
-  'waiting',
-  'outstanding',
-] as const satisfies (keyof Replicas)[]
 
 /**
  * Copies replicas of one fleet, with all requests they have and what their caches hold, over those of another that has
@@ -66,11 +65,14 @@ function copyReplica(
   const slotOf = (request: number): number => slotOfCopy(from, to, slots, request)
   const listOf = (head: number): number => copyList(from, to, slotOf, head)
   const [a, b] = [from.replicas, to.replicas]
-  for (const figure of figures) b[figure][copy] = a[figure][replica] as number
-  b.partial[copy] = slotOf(i32(a.partial, replica))
-  b.batch[copy] = listOf(i32(a.batch, replica))
-  b.inboxHead[copy] = listOf(i32(a.inboxHead, replica))
-  b.inboxTail[copy] = slotOf(i32(a.inboxTail, replica))
+  copyRecord(a, replica, b, copy)
+  b.due[copy] = f64(a.due, replica)
+  b.clock[copy] = f64(a.clock, replica)
+  b.outstanding[copy] = i32(a.outstanding, replica)
+  setInt(b, PARTIAL, copy, slotOf(int(a, PARTIAL, replica)))
+  setInt(b, BATCH_HEAD, copy, listOf(int(a, BATCH_HEAD, replica)))
+  setInt(b, INBOX_HEAD, copy, listOf(int(a, INBOX_HEAD, replica)))
+  setInt(b, INBOX_TAIL, copy, slotOf(int(a, INBOX_TAIL, replica)))
   for (let level = 0; level < source.levels; level++) {
     const [queue, queueOfCopy] = [firstQueue(source, replica) + level, firstQueue(target, copy) + level]
     b.waitingHead[queueOfCopy] = listOf(i32(a.waitingHead, queue))
@@ -105,8 +107,8 @@ function copyPresence(from: FleetState, replica: number, to: FleetState, slots: 
   }
   const offset = i32(running.offset, replica)
   for (let i = offset; i < offset + i32(running.count, replica); i++) present(i32(running.request, i))
-  for (let each = i32(replicas.batch, replica); each !== NONE; each = read(requests, NEXT, each)) present(each)
-  if (i32(replicas.partial, replica) !== NONE) present(i32(replicas.partial, replica))
+  for (let each = int(replicas, BATCH_HEAD, replica); each !== NONE; each = read(requests, NEXT, each)) present(each)
+  if (int(replicas, PARTIAL, replica) !== NONE) present(int(replicas, PARTIAL, replica))
 }
 
 function slotOfCopy(from: FleetState, to: FleetState, slots: Map<number, number>, request: number): number {
@@ -135,23 +137,17 @@ function copyCache(
   copy: number,
 ): void {
   const [a, b] = [from.prefixes, to.prefixes]
-  const first = source.firstKey + (replica - source.first) * source.groups
-  const firstOfCopy = target.firstKey + (copy - target.first) * target.groups
-  const shared = (key: number): boolean => key >= first && key < first + source.groups
-  for (let key = first; key < first + source.groups; key++) {
-    const entry = i32(a.entries, key)
-    if (entry === NONE) continue
-    const copied = createEntry(b, copy, firstOfCopy + key - first, i32(a.blocks, entry))
-    b.holders[copied] = i32(a.holders, entry)
+  const [first, firstOfCopy] = [firstKey(source, replica), firstKey(target, copy)]
+  for (let group = 0; group < source.groups; group++) {
+    if (entry(a, HOLDERS, first + group) === 0) continue
+    for (const field of [SIZE, HOLDERS]) setEntry(b, field, firstOfCopy + group, entry(a, field, first + group))
+    setEntry(b, REPLICA, firstOfCopy + group, copy)
   }
-  for (let entry = i32(a.oldest, replica); entry !== NONE; entry = i32(a.newer, entry)) {
-    const key = i32(a.key, entry)
-    const litter = i32(a.litter, entry) + (shared(key) ? 0 : i32(a.blocks, entry))
-    b.litterAfter[copy] = i32(b.litterAfter, copy) + litter
-    b.idle[copy] = i32(b.idle, copy) + litter
-    if (shared(key)) appendEntry(b, copy, i32(b.entries, firstOfCopy + key - first))
+  for (let key = list(a, OLDEST, replica); key !== NONE; key = entry(a, NEWER, key)) {
+    const group = key - first
+    const shared = group >= 0 && group < source.groups
+    drop(to, copy, entry(a, LITTER, key) + (shared ? 0 : entry(a, SIZE, key)))
+    if (shared) keepIdle(b, copy, firstOfCopy + group, entry(a, SIZE, key))
   }
-  const litter = i32(a.litterAfter, replica)
-  b.litterAfter[copy] = i32(b.litterAfter, copy) + litter
-  b.idle[copy] = i32(b.idle, copy) + litter
+  drop(to, copy, list(a, LITTER_AFTER, replica))
 }

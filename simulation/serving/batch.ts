@@ -12,9 +12,25 @@ import {
   takeBlocks,
   type TokenPool,
 } from './kv-cache'
-import { deadlineOf, finishRequest, firstToken } from './outcome'
+import { finishRequest, firstToken } from './outcome'
 import { dequeue, enqueueFirst, nextQueue } from './queue'
-import { firstLane } from './replicas'
+import {
+  addInt,
+  addReal,
+  BATCH_HEAD,
+  CONTEXT,
+  firstLane,
+  int,
+  PARTIAL,
+  PLANNED,
+  PREFILL_CONTEXT,
+  PREFILL_TOKENS,
+  real,
+  setInt,
+  START,
+  STEPS,
+  WAITING,
+} from './replicas'
 import {
   DECODE,
   FLOW,
@@ -52,12 +68,12 @@ export function formPrefill(fleet: FleetState, pool: TokenPool, replica: number)
   const { replicas } = fleet
   let sequences = i32(fleet.running.count, replica)
   let budget = pool.stepTokenBudget - sequences
-  const partial = i32(replicas.partial, replica)
+  const partial = int(replicas, PARTIAL, replica)
   if (partial !== NONE && budget > 0) {
     sequences++
     budget -= prefillChunk(fleet, pool, replica, partial, budget)
   }
-  while (i32(replicas.waiting, replica) > 0 && budget > 0 && sequences < pool.maxSequences) {
+  while (int(replicas, WAITING, replica) > 0 && budget > 0 && sequences < pool.maxSequences) {
     const taken = admitNext(fleet, pool, replica, sequences, budget)
     if (taken === 0) return
     sequences++
@@ -70,7 +86,7 @@ function admitNext(fleet: FleetState, pool: TokenPool, replica: number, sequence
   const { replicas, requests, telemetry } = fleet
   const queue = nextQueue(fleet, pool, replica)
   const request = i32(replicas.waitingHead, queue)
-  if (readTime(requests, READY, request) > f64(replicas.planned, replica)) return 0
+  if (readTime(requests, READY, request) > real(replicas, PLANNED, replica)) return 0
   const kept = sequences > 0 ? pool.serving.watermark : 0
   const held = read(requests, PROMPT, request) + read(requests, GENERATED, request) - 1
   const room = freeBlocks(fleet, pool, replica, blocksOf(held + 1) + kept) - kept
@@ -92,8 +108,8 @@ function admitNext(fleet: FleetState, pool: TokenPool, replica: number, sequence
 /** Requests whose prefill has ended have their next token and decode from now on, here or where they are handed off to. */
 export function joinPrefilled(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
   const { replicas, requests } = fleet
-  let request = i32(replicas.batch, replica)
-  replicas.batch[replica] = NONE
+  let request = int(replicas, BATCH_HEAD, replica)
+  setInt(replicas, BATCH_HEAD, replica, NONE)
   while (request !== NONE) {
     const next = read(requests, NEXT, request)
     const last = read(requests, OUTPUT, request) === read(requests, GENERATED, request) + 1
@@ -120,7 +136,7 @@ export function joinPrefilled(fleet: FleetState, pool: TokenPool, replica: numbe
 export function stopDecoding(fleet: FleetState, pool: TokenPool, replica: number, request: number, held: number): void {
   const { replicas, requests, flows, telemetry } = fleet
   const flow = read(requests, FLOW, request)
-  addF64(replicas.context, replica, -held)
+  addReal(replicas, CONTEXT, replica, -held)
   addI32(replicas.laneRunning, firstLane(pool, replica) + i32(flows.lane, flow), -1)
   addF64(telemetry.flowRunning, flow, -1)
   releaseDecoding(fleet, pool, replica, request, held)
@@ -132,12 +148,9 @@ function startDecoding(fleet: FleetState, pool: TokenPool, replica: number, requ
   const generated = read(requests, GENERATED, request)
   const held = read(requests, PROMPT, request) + generated - 1
   const flow = read(requests, FLOW, request)
-  addF64(replicas.context, replica, held)
+  addReal(replicas, CONTEXT, replica, held)
   addI32(replicas.laneRunning, firstLane(pool, replica) + i32(flows.lane, flow), 1)
-  push(running, replica, f64(replicas.steps, replica) + read(requests, OUTPUT, request) - generated, request)
-  if (pool.timesOut) {
-    replicas.deadline[replica] = Math.min(f64(replicas.deadline, replica), deadlineOf(fleet, request))
-  }
+  push(running, replica, real(replicas, STEPS, replica) + read(requests, OUTPUT, request) - generated, request)
 }
 
 /** Tokens that are prefilled before a request decodes: its prompt, and what it had made before a preemption. */
@@ -152,15 +165,15 @@ function prefillChunk(fleet: FleetState, pool: TokenPool, replica: number, reque
   const done = read(requests, PREFILLED, request)
   const chunk = Math.min(length - done, budget)
   write(requests, PREFILLED, request, done + chunk)
-  addI32(replicas.prefill, replica, chunk)
-  addF64(replicas.prefillContext, replica, chunk * (done + chunk / 2))
+  addInt(replicas, PREFILL_TOKENS, replica, chunk)
+  addReal(replicas, PREFILL_CONTEXT, replica, chunk * (done + chunk / 2))
   addI32(replicas.lanePrefill, firstLane(pool, replica) + i32(flows.lane, read(requests, FLOW, request)), chunk)
   if (done + chunk < length) {
-    replicas.partial[replica] = request
+    setInt(replicas, PARTIAL, replica, request)
   } else {
-    if (i32(replicas.partial, replica) === request) replicas.partial[replica] = NONE
-    write(requests, NEXT, request, i32(replicas.batch, replica))
-    replicas.batch[replica] = request
+    if (int(replicas, PARTIAL, replica) === request) setInt(replicas, PARTIAL, replica, NONE)
+    write(requests, NEXT, request, int(replicas, BATCH_HEAD, replica))
+    setInt(replicas, BATCH_HEAD, replica, request)
   }
   return chunk
 }
@@ -173,13 +186,13 @@ function preempt(fleet: FleetState, pool: TokenPool, replica: number): void {
   for (let i = 1; i < i32(running.count, replica); i++) {
     if (goesBefore(fleet, i32(running.request, offset + i), i32(running.request, offset + position))) position = i
   }
-  const left = f64(running.finish, offset + position) - f64(replicas.steps, replica)
+  const left = f64(running.finish, offset + position) - real(replicas, STEPS, replica)
   const request = removeAt(running, replica, position)
   const generated = read(requests, OUTPUT, request) - left
   stopDecoding(fleet, pool, replica, request, read(requests, PROMPT, request) + generated - 1)
   write(requests, GENERATED, request, generated)
   write(requests, PREFILLED, request, 0)
-  writeTime(requests, LAST_TOKEN, request, f64(replicas.start, replica))
+  writeTime(requests, LAST_TOKEN, request, real(replicas, START, replica))
   addF64(telemetry.pool.preempted, pool.index, 1)
   enqueueFirst(fleet, pool, replica, request)
 }

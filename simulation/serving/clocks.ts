@@ -1,3 +1,4 @@
+import { SLOWDOWN, real } from './replicas'
 import { f64 } from '../columns'
 import type { FleetState } from './fleet-state'
 import { slow } from './health'
@@ -30,7 +31,7 @@ export function followClocks(fleet: FleetState, pool: PoolState, seen: PoolActiv
 export function worstSlowdown({ replicas }: FleetState, pool: PoolState): number {
   let worst = 1
   for (let replica = pool.first; replica < pool.first + pool.replicas; replica++) {
-    worst = Math.max(worst, f64(replicas.slowdown, replica))
+    worst = Math.max(worst, real(replicas, SLOWDOWN, replica))
   }
   return worst
 }

@@ -1,42 +1,55 @@
-import { addF64, f64, i32 } from '../columns'
-import { ITL, record, recordSteps } from '../telemetry/telemetry'
+import { addF64, i32 } from '../columns'
+import { binOf } from '../telemetry/histogram'
+import { ITL, recordBin, recordSteps } from '../telemetry/telemetry'
 import type { FleetState } from './fleet-state'
 import type { TokenPool } from './kv-cache'
 import { leapTime } from './leap'
-import { firstLane } from './replicas'
+import {
+  CONTEXT,
+  firstLane,
+  int,
+  PREFILL_CONTEXT,
+  PREFILL_TOKENS,
+  real,
+  setInt,
+  setReal,
+  SETTLED,
+  START,
+  UNTIL,
+} from './replicas'
 import { computeTime, memoryTime, prefillTime } from './step-time'
 
 /** Counts the steps of the leap under way up to `done`, beyond those counted before. */
 export function countLeap(fleet: FleetState, pool: TokenPool, replica: number, done: number): void {
   const { replicas, running, telemetry } = fleet
   const { step } = pool.serving
-  const settled = i32(replicas.settled, replica)
+  const settled = int(replicas, SETTLED, replica)
   const steps = done - settled
   if (steps <= 0) return
   const time = leapTime(replicas, replica, done) - leapTime(replicas, replica, settled)
   const decoding = i32(running.count, replica)
-  const context = f64(replicas.context, replica) + (decoding * (done + settled - 1)) / 2 // mean over the steps
+  const context = real(replicas, CONTEXT, replica) + (decoding * (done + settled - 1)) / 2 // mean over the steps
   countSteps(fleet, pool, replica, steps, time, decoding)
   addF64(telemetry.pool.compute, pool.index, steps * computeTime(step, 0, 0, decoding, context))
   addF64(telemetry.pool.memory, pool.index, steps * memoryTime(step, 0, decoding, context))
-  replicas.settled[replica] = done
+  setInt(replicas, SETTLED, replica, done)
 }
 
 /** Counts the step under way, which prefills. */
 export function countPrefillStep(fleet: FleetState, pool: TokenPool, replica: number): void {
   const { replicas, running, telemetry } = fleet
   const { step } = pool.serving
-  const prefill = i32(replicas.prefill, replica)
-  const prefillContext = f64(replicas.prefillContext, replica)
+  const prefill = int(replicas, PREFILL_TOKENS, replica)
+  const prefillContext = real(replicas, PREFILL_CONTEXT, replica)
   const decoding = i32(running.count, replica)
-  const context = f64(replicas.context, replica)
-  const time = f64(replicas.until, replica) - f64(replicas.start, replica)
+  const context = real(replicas, CONTEXT, replica)
+  const time = real(replicas, UNTIL, replica) - real(replicas, START, replica)
   countSteps(fleet, pool, replica, 1, time, prefill + decoding)
   addF64(telemetry.pool.compute, pool.index, computeTime(step, prefill, prefillContext, decoding, context))
   addF64(telemetry.pool.memory, pool.index, memoryTime(step, prefill, decoding, context))
   addF64(telemetry.pool.prefill, pool.index, prefillTime(step, prefill, prefillContext))
-  replicas.prefill[replica] = 0
-  replicas.prefillContext[replica] = 0
+  setInt(replicas, PREFILL_TOKENS, replica, 0)
+  setReal(replicas, PREFILL_CONTEXT, replica, 0)
 }
 
 /** Counts equal steps of a replica: output tokens and gaps between them by flow, and each flow's part of the time. */
@@ -50,7 +63,8 @@ function countSteps(
 ): void {
   const { replicas, telemetry } = fleet
   const lanes = firstLane(pool, replica)
-  recordSteps(telemetry, pool.index, steps, time)
+  const bin = binOf(time / steps)
+  recordSteps(telemetry, pool.index, steps, time, bin)
   for (let i = 0; i < pool.flows; i++) {
     const decoding = i32(replicas.laneRunning, lanes + i)
     const prefill = i32(replicas.lanePrefill, lanes + i)
@@ -58,7 +72,7 @@ function countSteps(
     const flow = pool.firstFlow + i
     if (decoding > 0) {
       addF64(telemetry.flow.outputTokens, flow, steps * decoding)
-      record(telemetry, flow, ITL, time / steps, steps * decoding)
+      recordBin(telemetry, flow, ITL, bin, steps * decoding, time * decoding)
     }
     replicas.lanePrefill[lanes + i] = 0
     addF64(telemetry.flow.busy, flow, (time * (decoding + prefill)) / tokens)

@@ -8,7 +8,42 @@ import { cutLeap, leapTime, stepsWithin } from './leap'
 import type { PoolState } from './pool'
 import { isTokenPool } from './pool-kinds'
 import { resume } from './replica'
-import { BATCH, DOWN, firstLane, firstQueue, IDLE, LEAP, LOST, PREFILL, SOUND, STUCK } from './replicas'
+import {
+  BATCH,
+  BATCH_COUNT,
+  BATCH_HEAD,
+  CONTEXT,
+  DEADLINE,
+  DOWN,
+  HEALTH,
+  IDLE,
+  INBOX_HEAD,
+  INBOX_TAIL,
+  LEAP,
+  LEAP_STEPS,
+  LOST,
+  PARTIAL,
+  PHASE,
+  PLANNED,
+  PREFILL,
+  PREFILL_CONTEXT,
+  PREFILL_TOKENS,
+  SETTLED,
+  SLOWDOWN,
+  SOUND,
+  START,
+  STEPS,
+  STUCK,
+  UNTIL,
+  WAITING,
+  addReal,
+  firstLane,
+  firstQueue,
+  int,
+  real,
+  setInt,
+  setReal,
+} from './replicas'
 import {
   BROUGHT,
   CACHED,
@@ -99,25 +134,25 @@ export function endFailed(fleet: FleetState): void {
 export function lose(fleet: FleetState, pool: PoolState, replica: number, time: number): number[] {
   const { replicas, running } = fleet
   halt(fleet, pool, replica, time)
-  const last = f64(replicas.start, replica)
+  const last = real(replicas, START, replica)
   const evacuated: number[] = []
   const offset = i32(running.offset, replica)
   for (let i = offset; i < offset + i32(running.count, replica); i++) {
     const request = i32(running.request, i)
-    const left = f64(running.finish, i) - f64(replicas.steps, replica)
+    const left = f64(running.finish, i) - real(replicas, STEPS, replica)
     write(fleet.requests, GENERATED, request, read(fleet.requests, OUTPUT, request) - left)
     writeTime(fleet.requests, LAST_TOKEN, request, last)
     evacuated.push(request)
   }
-  const partial = i32(replicas.partial, replica)
+  const partial = int(replicas, PARTIAL, replica)
   if (partial !== NONE) evacuated.push(partial)
-  evacuated.push(...listOf(fleet, i32(replicas.batch, replica)))
+  evacuated.push(...listOf(fleet, int(replicas, BATCH_HEAD, replica)))
   for (const request of evacuated) addF64(fleet.telemetry.flowRunning, read(fleet.requests, FLOW, request), -1)
   const first = firstQueue(pool, replica)
   for (let queue = first; queue < first + pool.levels; queue++) {
     evacuated.push(...listOf(fleet, i32(replicas.waitingHead, queue)))
   }
-  evacuated.push(...listOf(fleet, i32(replicas.inboxHead, replica)))
+  evacuated.push(...listOf(fleet, int(replicas, INBOX_HEAD, replica)))
   for (const request of evacuated) forgetProgress(fleet, request)
   abandonTransfers(fleet, replica, new Set(evacuated), time)
   clear(fleet, pool, replica)
@@ -128,42 +163,43 @@ export function lose(fleet: FleetState, pool: PoolState, replica: number, time: 
 export function freeze(fleet: FleetState, pool: PoolState, replica: number, time: number): void {
   const { replicas } = fleet
   halt(fleet, pool, replica, time)
-  replicas.health[replica] = STUCK
-  if (replicas.phase[replica] !== PREFILL && replicas.phase[replica] !== BATCH) replicas.phase[replica] = DOWN
-  const inbox = i32(replicas.inboxHead, replica)
-  replicas.until[replica] = Infinity
+  setInt(replicas, HEALTH, replica, STUCK)
+  if (int(replicas, PHASE, replica) !== PREFILL && int(replicas, PHASE, replica) !== BATCH)
+    setInt(replicas, PHASE, replica, DOWN)
+  const inbox = int(replicas, INBOX_HEAD, replica)
+  setReal(replicas, UNTIL, replica, Infinity)
   replicas.due[replica] = inbox === NONE ? Infinity : readTime(fleet.requests, READY, inbox)
 }
 
 /** A lost replica is back, empty. */
 export function restore({ replicas }: FleetState, replica: number, time: number): void {
-  replicas.health[replica] = SOUND
-  replicas.phase[replica] = IDLE
-  replicas.start[replica] = time
-  replicas.planned[replica] = time
+  setInt(replicas, HEALTH, replica, SOUND)
+  setInt(replicas, PHASE, replica, IDLE)
+  setReal(replicas, START, replica, time)
+  setReal(replicas, PLANNED, replica, time)
 }
 
 /** Steps of a replica take so many times as long from now on; the one under way ends as it began. */
 export function slow({ replicas }: FleetState, replica: number, slowdown: number, time: number): void {
-  if (f64(replicas.slowdown, replica) === slowdown) return
-  replicas.slowdown[replica] = slowdown
-  if (replicas.phase[replica] !== LEAP) return
+  if (real(replicas, SLOWDOWN, replica) === slowdown) return
+  setReal(replicas, SLOWDOWN, replica, slowdown)
+  if (int(replicas, PHASE, replica) !== LEAP) return
   cutLeap(replicas, replica, time)
-  replicas.due[replica] = Math.min(f64(replicas.due, replica), f64(replicas.until, replica))
+  replicas.due[replica] = Math.min(f64(replicas.due, replica), real(replicas, UNTIL, replica))
 }
 
 /** Counts the steps of a leap that have ended by a time, and ends the leap with the last of them. */
 function halt(fleet: FleetState, pool: PoolState, replica: number, time: number): void {
   const { replicas, running } = fleet
-  if (replicas.phase[replica] !== LEAP || !isTokenPool(pool)) return
+  if (int(replicas, PHASE, replica) !== LEAP || !isTokenPool(pool)) return
   const steps = stepsWithin(replicas, replica, time)
   countLeap(fleet, pool, replica, steps)
-  addF64(replicas.start, replica, leapTime(replicas, replica, steps))
-  addF64(replicas.steps, replica, steps)
-  addF64(replicas.context, replica, steps * i32(running.count, replica))
-  replicas.leap[replica] = 0
-  replicas.settled[replica] = 0
-  replicas.phase[replica] = DOWN
+  addReal(replicas, START, replica, leapTime(replicas, replica, steps))
+  addReal(replicas, STEPS, replica, steps)
+  addReal(replicas, CONTEXT, replica, steps * i32(running.count, replica))
+  setInt(replicas, LEAP_STEPS, replica, 0)
+  setInt(replicas, SETTLED, replica, 0)
+  setInt(replicas, PHASE, replica, DOWN)
   makeWay(fleet, pool, replica)
 }
 
@@ -201,7 +237,7 @@ export function releaseSent(fleet: FleetState, from: number, replica: number, bl
   const pool = fleet.pools[from] as PoolState
   if (!isTokenPool(pool)) return
   // what a leap under way has evicted stays so
-  if (replicas.phase[replica] === LEAP) makeWay(fleet, pool, replica, stepsWithin(replicas, replica, time))
+  if (int(replicas, PHASE, replica) === LEAP) makeWay(fleet, pool, replica, stepsWithin(replicas, replica, time))
   addBlocks(fleet, pool, replica, -blocks)
   resume(fleet, pool, replica, time)
 }
@@ -209,24 +245,16 @@ export function releaseSent(fleet: FleetState, from: number, replica: number, bl
 /** Leaves a replica without requests and memory, and out of work. */
 function clear(fleet: FleetState, pool: PoolState, replica: number): void {
   const { replicas, running } = fleet
-  replicas.health[replica] = LOST
-  replicas.phase[replica] = DOWN
+  setInt(replicas, HEALTH, replica, LOST)
+  setInt(replicas, PHASE, replica, DOWN)
   replicas.due[replica] = Infinity
-  replicas.until[replica] = Infinity
-  replicas.deadline[replica] = Infinity
+  setReal(replicas, UNTIL, replica, Infinity)
+  setReal(replicas, DEADLINE, replica, Infinity)
   running.count[replica] = 0
-  for (const zero of [
-    'leap',
-    'settled',
-    'context',
-    'prefill',
-    'prefillContext',
-    'batchCount',
-    'waiting',
-    'outstanding',
-  ] as const)
-    replicas[zero][replica] = 0
-  for (const none of ['partial', 'batch', 'inboxHead', 'inboxTail'] as const) replicas[none][replica] = NONE
+  replicas.outstanding[replica] = 0
+  for (const zero of [LEAP_STEPS, SETTLED, PREFILL_TOKENS, BATCH_COUNT, WAITING]) setInt(replicas, zero, replica, 0)
+  for (const zero of [CONTEXT, PREFILL_CONTEXT]) setReal(replicas, zero, replica, 0)
+  for (const none of [PARTIAL, BATCH_HEAD, INBOX_HEAD, INBOX_TAIL]) setInt(replicas, none, replica, NONE)
   const queue = firstQueue(pool, replica)
   replicas.waitingHead.fill(NONE, queue, queue + pool.levels)
   replicas.waitingTail.fill(NONE, queue, queue + pool.levels)

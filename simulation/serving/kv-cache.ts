@@ -1,5 +1,6 @@
-import { blockSize } from '../catalog/lookup'
-import { addF64, addI32, f64, i32 } from '../columns'
+import { BLOCKS, CONTEXT, STEPS, addInt, int, real, setInt } from './replicas'
+import { blockBits, blockSize } from '../catalog/lookup'
+import { addF64, f64, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
 import type { PoolState } from './pool'
 import { drop, evict, forgetReplica, keepConversation, share, unshare } from './prefix-cache'
@@ -10,7 +11,7 @@ export type TokenPool = PoolState & { serving: { kind: 'tokens' } }
 
 /** Blocks that hold so many tokens. */
 export function blocksOf(tokens: number): number {
-  return Math.ceil(tokens / blockSize)
+  return (tokens + blockSize - 1) >> blockBits
 }
 
 /**
@@ -48,8 +49,8 @@ export function releaseBlocks(
   held: number,
 ): void {
   const own = blocksOf(held) - read(fleet.requests, CACHED, request) / blockSize
-  addI32(fleet.replicas.blocks, replica, -own)
-  if (pool.reuses) addI32(fleet.replicas.blocks, replica, -letGo(fleet, pool, replica, request, held))
+  addInt(fleet.replicas, BLOCKS, replica, -own)
+  if (pool.reuses) addInt(fleet.replicas, BLOCKS, replica, -letGo(fleet, pool, replica, request, held))
 }
 
 /** The same for a request that decodes, whose blocks are counted by its tokens. */
@@ -62,7 +63,7 @@ export function releaseDecoding(
 ): void {
   if (!pool.reuses) return
   const shared = read(fleet.requests, CACHED, request) / blockSize
-  addI32(fleet.replicas.blocks, replica, shared - letGo(fleet, pool, replica, request, held))
+  addInt(fleet.replicas, BLOCKS, replica, shared - letGo(fleet, pool, replica, request, held))
 }
 
 /** Leaves to the cache what a request holds; returns the blocks of its shared prefix, if nobody else holds them. */
@@ -79,13 +80,13 @@ function letGo(fleet: FleetState, pool: TokenPool, replica: number, request: num
 
 /** The replica has lost its memory: nothing is held beside what decodes, nothing is cached. */
 export function loseBlocks(fleet: FleetState, pool: TokenPool, replica: number): void {
-  fleet.replicas.blocks[replica] = 0
+  setInt(fleet.replicas, BLOCKS, replica, 0)
   forgetReplica(fleet, pool, replica)
 }
 
 /** Adds blocks that are held beside those of decoding requests; cached ones give way. */
 export function addBlocks(fleet: FleetState, pool: TokenPool, replica: number, blocks: number): void {
-  addI32(fleet.replicas.blocks, replica, blocks)
+  addInt(fleet.replicas, BLOCKS, replica, blocks)
   if (blocks > 0) makeWay(fleet, pool, replica)
 }
 
@@ -100,15 +101,15 @@ export function makeWay(fleet: FleetState, pool: TokenPool, replica: number, ste
  */
 export function mostBlocks({ replicas, running }: FleetState, replica: number, steps: number): number {
   const decoding = i32(running.count, replica)
-  const tokens = f64(replicas.context, replica) + decoding * (steps + blockSize - 1)
-  return i32(replicas.blocks, replica) + Math.floor(tokens / blockSize)
+  const tokens = real(replicas, CONTEXT, replica) + decoding * (steps + blockSize - 1)
+  return int(replicas, BLOCKS, replica) + (tokens >> blockBits)
 }
 
 /** Blocks that requests hold when every decoding one has made so many tokens more, each one counted. */
 export function exactBlocks({ replicas, running, requests }: FleetState, replica: number, steps: number): number {
   const offset = i32(running.offset, replica)
-  const done = f64(replicas.steps, replica) + steps
-  let blocks = i32(replicas.blocks, replica)
+  const done = real(replicas, STEPS, replica) + steps
+  let blocks = int(replicas, BLOCKS, replica)
   for (let i = offset; i < offset + i32(running.count, replica); i++) {
     const request = i32(running.request, i)
     const left = f64(running.finish, i) - done
@@ -123,7 +124,7 @@ export function stepsUntilFull(fleet: FleetState, pool: TokenPool, replica: numb
   if (mostBlocks(fleet, replica, wanted) <= kvBlocks) return wanted
   const decoding = i32(fleet.running.count, replica)
   // with every last block nearly full, and with every last block nearly empty
-  const tokens = (kvBlocks - i32(fleet.replicas.blocks, replica)) * blockSize - f64(fleet.replicas.context, replica)
+  const tokens = (kvBlocks - int(fleet.replicas, BLOCKS, replica)) * blockSize - real(fleet.replicas, CONTEXT, replica)
   let most = Math.min(wanted, Math.floor(tokens / decoding))
   let least = Math.max(1, most - blockSize)
   while (least < most) {

@@ -1,18 +1,18 @@
-import { f64, i32 } from '../columns'
+import { BASE, LEAP_STEPS, SLOPE, START, UNTIL, int, real, setInt, setReal } from './replicas'
 import type { Replicas } from './replicas'
 
 /** Time of the first steps of the leap under way [s]: each takes `slope` longer than the one before. */
 export function leapTime(replicas: Replicas, replica: number, steps: number): number {
-  return f64(replicas.base, replica) * steps + (f64(replicas.slope, replica) * steps * (steps - 1)) / 2
+  return real(replicas, BASE, replica) * steps + (real(replicas, SLOPE, replica) * steps * (steps - 1)) / 2
 }
 
 /** Steps of the leap under way that have ended by a time. */
 export function stepsWithin(replicas: Replicas, replica: number, time: number): number {
-  const passed = time - f64(replicas.start, replica)
-  const leap = i32(replicas.leap, replica)
-  const slope = f64(replicas.slope, replica)
+  const passed = time - real(replicas, START, replica)
+  const leap = int(replicas, LEAP_STEPS, replica)
+  const slope = real(replicas, SLOPE, replica)
   // positive root of slope/2 · n² + (base − slope/2) · n = passed, in the form that does not cancel
-  const linear = f64(replicas.base, replica) - slope / 2
+  const linear = real(replicas, BASE, replica) - slope / 2
   const root = (2 * passed) / (linear + Math.sqrt(linear * linear + 2 * slope * passed))
   let steps = Math.min(leap, Math.floor(root))
   while (steps < leap && leapTime(replicas, replica, steps + 1) <= passed) steps++
@@ -23,9 +23,9 @@ export function stepsWithin(replicas: Replicas, replica: number, time: number): 
 /** Ends a leap with the step that is under way at a time, or so many steps later. */
 export function cutLeap(replicas: Replicas, replica: number, time: number, later = 0): void {
   let steps = stepsWithin(replicas, replica, time) + later
-  if (leapTime(replicas, replica, steps - later) < time - f64(replicas.start, replica)) steps++
+  if (leapTime(replicas, replica, steps - later) < time - real(replicas, START, replica)) steps++
   steps = Math.max(1, steps)
-  if (steps >= i32(replicas.leap, replica)) return
-  replicas.leap[replica] = steps
-  replicas.until[replica] = f64(replicas.start, replica) + leapTime(replicas, replica, steps)
+  if (steps >= int(replicas, LEAP_STEPS, replica)) return
+  setInt(replicas, LEAP_STEPS, replica, steps)
+  setReal(replicas, UNTIL, replica, real(replicas, START, replica) + leapTime(replicas, replica, steps))
 }

@@ -1,38 +1,44 @@
 import { blockSize } from '../catalog/lookup'
 import type { Fleet } from '../catalog/fleets'
-import { addI32, i32 } from '../columns'
+import { i32 } from '../columns'
 import type { FleetState } from './fleet-state'
 import type { PoolState } from './pool'
 import { CACHED, FLOW, GENERATED, GROUP, NONE, PREFILLED, PROMPT, USER, read, write } from './requests'
 
-/** Entry fields, one column each. */
-const fields = [
-  'blocks',
-  'key', // what it holds
-  'replica',
-  'holders', // requests that use it now; it is idle, in its replica's list, without any
-  'litter', // blocks that nobody asks for again, let go after the entry before it in the list
-  'older', // neighbours in the list of idle entries
-  'newer',
-] as const
+// fields of an entry's record
+/** [blocks], 0 where there is nothing. */
+export const SIZE = 0
+export const REPLICA = 1
+/** Requests that use it now; it is idle, in its replica's list, without any. */
+export const HOLDERS = 2
+/** Blocks that nobody asks for again, let go after the entry before it in the list. */
+export const LITTER = 3
+/** Neighbours in the list of idle entries. */
+export const OLDER = 4
+export const NEWER = 5
+const entryBits = 3
+
+// fields of a replica's list of idle entries
+export const OLDEST = 0
+export const NEWEST = 1
+/** Litter let go after the newest. */
+export const LITTER_AFTER = 2
+/** Blocks of all that. */
+export const IDLE_BLOCKS = 3
+const listBits = 2
 
 /**
  * What the KV caches of all replicas keep beyond the requests that run: shared prefixes, conversations of sessions, and
  * litter, what nobody will ask for again but pushes others out. Idle entries are evicted the longest unused first, from their
  * end, as in vLLM.
  */
-export interface PrefixCache extends Record<(typeof fields)[number], Int32Array> {
-  /** First free entry, linked by `newer`. */
-  free: number
-  /** Entry by key: shared prefixes replica by replica, then sessions workload by workload, user by user. */
+export interface PrefixCache {
+  /** A record per key: shared prefixes replica by replica, then sessions workload by workload, user by user. */
   entries: Int32Array
+  /** A record per replica. */
+  lists: Int32Array
   /** First key of the sessions, by workload. */
   firstSession: Int32Array
-  /** By replica: the list of idle entries, the litter let go after the newest, and the blocks of all that. */
-  oldest: Int32Array
-  newest: Int32Array
-  litterAfter: Int32Array
-  idle: Int32Array
 }
 
 export function createPrefixCache(fleet: Fleet, pools: readonly PoolState[]): PrefixCache {
@@ -43,19 +49,37 @@ export function createPrefixCache(fleet: Fleet, pools: readonly PoolState[]): Pr
     keys += sessions?.users ?? 0
     return first
   })
-  return {
-    ...(Object.fromEntries(fields.map(field => [field, new Int32Array(0)])) as Record<
-      (typeof fields)[number],
-      Int32Array
-    >),
-    free: NONE,
-    entries: new Int32Array(keys).fill(NONE),
+  const cache = {
+    entries: new Int32Array(keys << entryBits),
+    lists: new Int32Array(replicas << listBits),
     firstSession,
-    oldest: new Int32Array(replicas).fill(NONE),
-    newest: new Int32Array(replicas).fill(NONE),
-    litterAfter: new Int32Array(replicas),
-    idle: new Int32Array(replicas),
   }
+  for (let replica = 0; replica < replicas; replica++) {
+    setList(cache, OLDEST, replica, NONE)
+    setList(cache, NEWEST, replica, NONE)
+  }
+  return cache
+}
+
+export function entry({ entries }: PrefixCache, field: number, key: number): number {
+  return entries[(key << entryBits) | field] as number
+}
+
+export function setEntry({ entries }: PrefixCache, field: number, key: number, value: number): void {
+  entries[(key << entryBits) | field] = value
+}
+
+export function list({ lists }: PrefixCache, field: number, replica: number): number {
+  return lists[(replica << listBits) | field] as number
+}
+
+function setList({ lists }: PrefixCache, field: number, replica: number, value: number): void {
+  lists[(replica << listBits) | field] = value
+}
+
+export function addList({ lists }: PrefixCache, field: number, replica: number, amount: number): void {
+  const index = (replica << listBits) | field
+  lists[index] = (lists[index] as number) + amount
 }
 
 /**
@@ -74,23 +98,26 @@ export function share(
   const prompt = read(requests, PROMPT, request)
   // the last token is always computed, or there would be nothing to sample from
   const shared = Math.floor(Math.min(i32(flows.prefix, flow), prompt - 1) / blockSize)
-  const key = shared > 0 ? sharedKey(fleet, pool, replica, request) : NONE
-  const found = key === NONE ? NONE : i32(prefixes.entries, key)
-  const there = found === NONE ? 0 : Math.min(i32(prefixes.blocks, found), shared)
-  const held = there > 0 && i32(prefixes.holders, found) > 0 ? there : 0
-  if (held < lacking) return null
-  if (key !== NONE) hold(prefixes, replica, key, found, shared)
-  let hit = there
+  let hit = 0
+  let held = 0
+  if (shared > 0) {
+    const key = sharedKey(fleet, pool, replica, request)
+    hit = Math.min(entry(prefixes, SIZE, key), shared)
+    if (entry(prefixes, HOLDERS, key) > 0) held = hit
+    if (held < lacking) return null
+    hold(prefixes, replica, key, shared)
+  } else if (lacking > 0) {
+    return null
+  }
   write(requests, CACHED, request, shared * blockSize)
   const user = read(requests, USER, request)
   if (user !== NONE) {
     const key = i32(prefixes.firstSession, i32(flows.workload, flow)) + user
-    const entry = i32(prefixes.entries, key)
-    if (entry !== NONE && i32(prefixes.replica, entry) === replica) {
-      const kept = i32(prefixes.blocks, entry)
+    const kept = entry(prefixes, SIZE, key)
+    if (kept > 0 && entry(prefixes, REPLICA, key) === replica) {
       const said = Math.floor(saidBefore(fleet, request) / blockSize)
       if (hit === shared) hit += Math.max(0, Math.min(kept, said - shared))
-      remove(prefixes, entry)
+      remove(prefixes, key)
     }
   }
   write(requests, PREFILLED, request, hit * blockSize)
@@ -111,12 +138,13 @@ function saidBefore({ requests, flows, workloads }: FleetState, request: number)
 /** A request no longer uses its shared prefix; returns the blocks that nobody holds any more. */
 export function unshare(fleet: FleetState, pool: PoolState, replica: number, request: number): number {
   const { prefixes, requests } = fleet
-  const entry = i32(prefixes.entries, sharedKey(fleet, pool, replica, request))
+  const key = sharedKey(fleet, pool, replica, request)
+  const holders = entry(prefixes, HOLDERS, key) - 1
   write(requests, CACHED, request, 0)
-  addI32(prefixes.holders, entry, -1)
-  if (i32(prefixes.holders, entry) > 0) return 0
-  appendEntry(prefixes, replica, entry)
-  return i32(prefixes.blocks, entry)
+  setEntry(prefixes, HOLDERS, key, holders)
+  if (holders > 0) return 0
+  append(prefixes, replica, key)
+  return entry(prefixes, SIZE, key)
 }
 
 /** Keeps what a request of a session leaves behind, for its next turn. */
@@ -124,146 +152,125 @@ export function keepConversation(fleet: FleetState, replica: number, request: nu
   const { prefixes, requests, flows } = fleet
   const key =
     i32(prefixes.firstSession, i32(flows.workload, read(requests, FLOW, request))) + read(requests, USER, request)
-  litter(prefixes, i32(prefixes.entries, key))
+  litter(prefixes, key)
   const blocks = Math.floor(held / blockSize) - read(requests, CACHED, request) / blockSize
-  if (blocks > 0) appendEntry(prefixes, replica, createEntry(prefixes, replica, key, blocks))
+  if (blocks > 0) keepIdle(prefixes, replica, key, blocks)
 }
 
 /** Lets go of blocks that nobody will ask for again, but that push others out until they are evicted. */
 export function drop({ prefixes }: FleetState, replica: number, blocks: number): void {
-  addI32(prefixes.litterAfter, replica, blocks)
-  addI32(prefixes.idle, replica, blocks)
+  addList(prefixes, LITTER_AFTER, replica, blocks)
+  addList(prefixes, IDLE_BLOCKS, replica, blocks)
 }
 
 /** Evicts idle blocks, the longest unused first, until no more than `room` are left. */
 export function evict({ prefixes }: FleetState, replica: number, room: number): void {
-  let excess = i32(prefixes.idle, replica) - Math.max(0, room)
+  let excess = list(prefixes, IDLE_BLOCKS, replica) - Math.max(0, room)
   while (excess > 0) {
-    const entry = i32(prefixes.oldest, replica)
-    const litter = entry === NONE ? i32(prefixes.litterAfter, replica) : i32(prefixes.litter, entry)
+    const key = list(prefixes, OLDEST, replica)
+    const litter = key === NONE ? list(prefixes, LITTER_AFTER, replica) : entry(prefixes, LITTER, key)
     const swept = Math.min(litter, excess)
-    if (entry === NONE) addI32(prefixes.litterAfter, replica, -swept)
-    else addI32(prefixes.litter, entry, -swept)
-    addI32(prefixes.idle, replica, -swept)
+    if (key === NONE) addList(prefixes, LITTER_AFTER, replica, -swept)
+    else setEntry(prefixes, LITTER, key, litter - swept)
+    addList(prefixes, IDLE_BLOCKS, replica, -swept)
     excess -= swept
     if (excess === 0) return
-    const blocks = i32(prefixes.blocks, entry)
+    const blocks = entry(prefixes, SIZE, key)
     if (blocks > excess) {
-      addI32(prefixes.blocks, entry, -excess)
-      addI32(prefixes.idle, replica, -excess)
+      setEntry(prefixes, SIZE, key, blocks - excess)
+      addList(prefixes, IDLE_BLOCKS, replica, -excess)
       return
     }
-    remove(prefixes, entry)
+    remove(prefixes, key)
     excess -= blocks
   }
 }
 
 /** Forgets all that a replica holds, in use or idle. */
 export function forgetReplica({ prefixes }: FleetState, pool: PoolState, replica: number): void {
-  while (i32(prefixes.oldest, replica) !== NONE) remove(prefixes, i32(prefixes.oldest, replica))
-  prefixes.litterAfter[replica] = 0
-  prefixes.idle[replica] = 0
-  const first = pool.firstKey + (replica - pool.first) * pool.groups
+  while (list(prefixes, OLDEST, replica) !== NONE) remove(prefixes, list(prefixes, OLDEST, replica))
+  setList(prefixes, LITTER_AFTER, replica, 0)
+  setList(prefixes, IDLE_BLOCKS, replica, 0)
+  const first = firstKey(pool, replica)
   for (let key = first; key < first + pool.groups; key++) {
-    const entry = i32(prefixes.entries, key)
-    if (entry !== NONE) discard(prefixes, entry)
+    setEntry(prefixes, SIZE, key, 0)
+    setEntry(prefixes, HOLDERS, key, 0)
   }
 }
 
 /** A conversation is over: what is left of it will not be asked for again. */
 export function forgetConversation({ prefixes }: FleetState, workload: number, user: number): void {
-  litter(prefixes, i32(prefixes.entries, i32(prefixes.firstSession, workload) + user))
+  litter(prefixes, i32(prefixes.firstSession, workload) + user)
+}
+
+/** Key of a replica's first shared prefix. */
+export function firstKey(pool: PoolState, replica: number): number {
+  return pool.firstKey + (replica - pool.first) * pool.groups
 }
 
 function sharedKey({ requests, flows }: FleetState, pool: PoolState, replica: number, request: number): number {
   const group = i32(flows.firstGroup, read(requests, FLOW, request)) + read(requests, GROUP, request)
-  return pool.firstKey + (replica - pool.first) * pool.groups + group
+  return firstKey(pool, replica) + group
 }
 
-/** Takes part in a shared prefix of so many blocks; `found` is its entry, or NONE. */
-function hold(prefixes: PrefixCache, replica: number, key: number, found: number, shared: number): void {
-  const entry = found === NONE ? createEntry(prefixes, replica, key, 0) : found
-  if (i32(prefixes.holders, entry) > 0) {
-    prefixes.blocks[entry] = Math.max(i32(prefixes.blocks, entry), shared)
-  } else {
-    if (found !== NONE) unlink(prefixes, entry)
-    prefixes.blocks[entry] = shared
-  }
-  addI32(prefixes.holders, entry, 1)
-}
-
-/** An entry that nobody holds and no list has yet. */
-export function createEntry(prefixes: PrefixCache, replica: number, key: number, blocks: number): number {
-  if (prefixes.free === NONE) grow(prefixes)
-  const entry = prefixes.free
-  prefixes.free = i32(prefixes.newer, entry)
-  prefixes.blocks[entry] = blocks
-  prefixes.key[entry] = key
-  prefixes.replica[entry] = replica
-  prefixes.holders[entry] = 0
-  prefixes.entries[key] = entry
-  return entry
+/** Takes part in a shared prefix of so many blocks. */
+function hold(prefixes: PrefixCache, replica: number, key: number, shared: number): void {
+  const holders = entry(prefixes, HOLDERS, key)
+  const size = entry(prefixes, SIZE, key)
+  if (holders === 0 && size > 0) unlink(prefixes, key)
+  setEntry(prefixes, SIZE, key, holders > 0 ? Math.max(size, shared) : shared)
+  setEntry(prefixes, HOLDERS, key, holders + 1)
+  setEntry(prefixes, REPLICA, key, replica)
 }
 
 /** Turns an idle entry into litter, in its place. */
-function litter(prefixes: PrefixCache, entry: number): void {
-  if (entry === NONE) return
-  const replica = i32(prefixes.replica, entry)
-  const blocks = i32(prefixes.blocks, entry)
-  addI32(prefixes.litter, entry, blocks)
-  addI32(prefixes.idle, replica, blocks)
-  remove(prefixes, entry)
+function litter(prefixes: PrefixCache, key: number): void {
+  const blocks = entry(prefixes, SIZE, key)
+  if (blocks === 0) return
+  setEntry(prefixes, LITTER, key, entry(prefixes, LITTER, key) + blocks)
+  addList(prefixes, IDLE_BLOCKS, entry(prefixes, REPLICA, key), blocks)
+  remove(prefixes, key)
 }
 
-/** Takes an idle entry out of its list and discards it. */
-function remove(prefixes: PrefixCache, entry: number): void {
-  unlink(prefixes, entry)
-  discard(prefixes, entry)
+/** Discards an idle entry. */
+function remove(prefixes: PrefixCache, key: number): void {
+  unlink(prefixes, key)
+  setEntry(prefixes, SIZE, key, 0)
 }
 
-function discard(prefixes: PrefixCache, entry: number): void {
-  prefixes.entries[i32(prefixes.key, entry)] = NONE
-  prefixes.holders[entry] = 0
-  prefixes.newer[entry] = prefixes.free
-  prefixes.free = entry
+/** A replica keeps so many blocks that nobody holds. */
+export function keepIdle(prefixes: PrefixCache, replica: number, key: number, blocks: number): void {
+  setEntry(prefixes, SIZE, key, blocks)
+  setEntry(prefixes, REPLICA, key, replica)
+  append(prefixes, replica, key)
 }
 
 /** Puts an entry that nobody holds any more behind all idle ones. */
-export function appendEntry(prefixes: PrefixCache, replica: number, entry: number): void {
-  const newest = i32(prefixes.newest, replica)
-  prefixes.older[entry] = newest
-  prefixes.newer[entry] = NONE
-  prefixes.litter[entry] = i32(prefixes.litterAfter, replica)
-  prefixes.litterAfter[replica] = 0
-  if (newest === NONE) prefixes.oldest[replica] = entry
-  else prefixes.newer[newest] = entry
-  prefixes.newest[replica] = entry
-  addI32(prefixes.idle, replica, i32(prefixes.blocks, entry))
+function append(prefixes: PrefixCache, replica: number, key: number): void {
+  const newest = list(prefixes, NEWEST, replica)
+  setEntry(prefixes, OLDER, key, newest)
+  setEntry(prefixes, NEWER, key, NONE)
+  setEntry(prefixes, LITTER, key, list(prefixes, LITTER_AFTER, replica))
+  setList(prefixes, LITTER_AFTER, replica, 0)
+  if (newest === NONE) setList(prefixes, OLDEST, replica, key)
+  else setEntry(prefixes, NEWER, newest, key)
+  setList(prefixes, NEWEST, replica, key)
+  addList(prefixes, IDLE_BLOCKS, replica, entry(prefixes, SIZE, key))
 }
 
-function unlink(prefixes: PrefixCache, entry: number): void {
-  const replica = i32(prefixes.replica, entry)
-  const [older, newer] = [i32(prefixes.older, entry), i32(prefixes.newer, entry)]
-  if (older === NONE) prefixes.oldest[replica] = newer
-  else prefixes.newer[older] = newer
-  if (newer === NONE) prefixes.newest[replica] = older
-  else prefixes.older[newer] = older
-  const litter = i32(prefixes.litter, entry)
-  if (newer === NONE) addI32(prefixes.litterAfter, replica, litter)
-  else addI32(prefixes.litter, newer, litter)
-  addI32(prefixes.idle, replica, -i32(prefixes.blocks, entry))
-}
-
-function grow(prefixes: PrefixCache): void {
-  const old = prefixes.key.length
-  const capacity = Math.max(64, old * 2)
-  for (const field of fields) {
-    const column = new Int32Array(capacity)
-    column.set(prefixes[field])
-    prefixes[field] = column
+/** Takes an idle entry out of its list. */
+function unlink(prefixes: PrefixCache, key: number): void {
+  const replica = entry(prefixes, REPLICA, key)
+  const [older, newer] = [entry(prefixes, OLDER, key), entry(prefixes, NEWER, key)]
+  if (older === NONE) setList(prefixes, OLDEST, replica, newer)
+  else setEntry(prefixes, NEWER, older, newer)
+  const litter = entry(prefixes, LITTER, key)
+  if (newer === NONE) {
+    setList(prefixes, NEWEST, replica, older)
+    addList(prefixes, LITTER_AFTER, replica, litter)
+  } else {
+    setEntry(prefixes, OLDER, newer, older)
+    setEntry(prefixes, LITTER, newer, entry(prefixes, LITTER, newer) + litter)
   }
-  for (let entry = capacity - 1; entry >= old; entry--) {
-    prefixes.newer[entry] = prefixes.free
-    prefixes.free = entry
-  }
+  addList(prefixes, IDLE_BLOCKS, replica, -entry(prefixes, SIZE, key))
 }

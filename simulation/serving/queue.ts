@@ -1,18 +1,18 @@
 import { addI32, f64, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
 import type { PoolState } from './pool'
-import { firstQueue, type Replicas } from './replicas'
+import { addInt, firstQueue, INBOX_HEAD, INBOX_TAIL, int, setInt, type Replicas, WAITING } from './replicas'
 import { FLOW, NEXT, NONE, READY, read, readTime, type Requests, write } from './requests'
 
 /** Puts a request into a replica's inbox, which is ordered by the time requests are ready. */
 export function send(replicas: Replicas, requests: Requests, replica: number, request: number): void {
   const ready = readTime(requests, READY, request)
-  const tail = i32(replicas.inboxTail, replica)
+  const tail = int(replicas, INBOX_TAIL, replica)
   addI32(replicas.outstanding, replica, 1)
   if (tail === NONE || readTime(requests, READY, tail) <= ready) {
-    if (tail === NONE) replicas.inboxHead[replica] = request
+    if (tail === NONE) setInt(replicas, INBOX_HEAD, replica, request)
     else write(requests, NEXT, tail, request)
-    replicas.inboxTail[replica] = request
+    setInt(replicas, INBOX_TAIL, replica, request)
     write(requests, NEXT, request, NONE)
   } else {
     insertBefore(replicas, requests, replica, request, ready)
@@ -22,22 +22,22 @@ export function send(replicas: Replicas, requests: Requests, replica: number, re
 
 function insertBefore(replicas: Replicas, requests: Requests, replica: number, request: number, ready: number): void {
   let before = NONE
-  let after = i32(replicas.inboxHead, replica)
+  let after = int(replicas, INBOX_HEAD, replica)
   while (readTime(requests, READY, after) <= ready) {
     before = after
     after = read(requests, NEXT, after)
   }
   write(requests, NEXT, request, after)
-  if (before === NONE) replicas.inboxHead[replica] = request
+  if (before === NONE) setInt(replicas, INBOX_HEAD, replica, request)
   else write(requests, NEXT, before, request)
 }
 
 /** Takes the first request out of the inbox. */
 export function receive(replicas: Replicas, requests: Requests, replica: number): number {
-  const request = i32(replicas.inboxHead, replica)
+  const request = int(replicas, INBOX_HEAD, replica)
   const rest = read(requests, NEXT, request)
-  replicas.inboxHead[replica] = rest
-  if (rest === NONE) replicas.inboxTail[replica] = NONE
+  setInt(replicas, INBOX_HEAD, replica, rest)
+  if (rest === NONE) setInt(replicas, INBOX_TAIL, replica, NONE)
   return request
 }
 
@@ -54,7 +54,7 @@ export function enqueue(
   else write(requests, NEXT, tail, request)
   replicas.waitingTail[queue] = request
   write(requests, NEXT, request, NONE)
-  addI32(replicas.waiting, replica, 1)
+  addInt(replicas, WAITING, replica, 1)
 }
 
 /** Lets a preempted request wait before all others of its priority. */
@@ -69,15 +69,28 @@ export function enqueueFirst(
   write(requests, NEXT, request, head)
   replicas.waitingHead[queue] = request
   if (head === NONE) replicas.waitingTail[queue] = request
-  addI32(replicas.waiting, replica, 1)
+  addInt(replicas, WAITING, replica, 1)
 }
 
 /** The queue whose head is served next; NONE if nobody waits. */
 export function nextQueue({ replicas }: FleetState, pool: PoolState, replica: number): number {
-  if (i32(replicas.waiting, replica) === 0) return NONE
+  if (int(replicas, WAITING, replica) === 0) return NONE
   let queue = firstQueue(pool, replica)
   while (i32(replicas.waitingHead, queue) === NONE) queue++
   return queue
+}
+
+/** Takes the request behind another one out of a replica's queue, the first one behind NONE. */
+export function dequeueAfter(fleet: FleetState, replica: number, queue: number, before: number): void {
+  const { replicas, requests } = fleet
+  if (before === NONE) {
+    dequeue(fleet, replica, queue)
+    return
+  }
+  const rest = read(requests, NEXT, read(requests, NEXT, before))
+  write(requests, NEXT, before, rest)
+  if (rest === NONE) replicas.waitingTail[queue] = before
+  addInt(replicas, WAITING, replica, -1)
 }
 
 /** Takes the first request out of a replica's queue. */
@@ -86,6 +99,6 @@ export function dequeue({ replicas, requests }: FleetState, replica: number, que
   const rest = read(requests, NEXT, request)
   replicas.waitingHead[queue] = rest
   if (rest === NONE) replicas.waitingTail[queue] = NONE
-  addI32(replicas.waiting, replica, -1)
+  addInt(replicas, WAITING, replica, -1)
   return request
 }

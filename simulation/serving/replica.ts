@@ -1,13 +1,41 @@
-import { addF64, f64, i32 } from '../columns'
+import { f64, i32 } from '../columns'
 import { formPrefill, joinPrefilled, makeRoom, stopDecoding } from './batch'
 import { countLeap, countPrefillStep } from './count-steps'
 import type { FleetState } from './fleet-state'
 import { blocksOf, makeWay, mostBlocks, stepsUntilFull, type TokenPool } from './kv-cache'
 import { cutLeap, leapTime, stepsWithin } from './leap'
 import { cancelRequest, deadlineOf, finishRequest, turnAway } from './outcome'
-import { dequeue, enqueue, nextQueue, receive } from './queue'
-import { DOWN, firstQueue, IDLE, LEAP, PREFILL } from './replicas'
-import { NONE, OUTPUT, PROMPT, READY, read, readTime } from './requests'
+import { dequeueAfter, enqueue, nextQueue, receive } from './queue'
+import {
+  addReal,
+  BASE,
+  CONTEXT,
+  DEADLINE,
+  DOWN,
+  firstQueue,
+  IDLE,
+  INBOX_HEAD,
+  int,
+  LEAP,
+  LEAP_STEPS,
+  PARTIAL,
+  PHASE,
+  PLANNED,
+  PREFILL,
+  PREFILL_CONTEXT,
+  PREFILL_TOKENS,
+  real,
+  setInt,
+  setReal,
+  SETTLED,
+  SLOPE,
+  SLOWDOWN,
+  START,
+  STEPS,
+  UNTIL,
+  WAITING,
+} from './replicas'
+import { NEXT, NONE, OUTPUT, PROMPT, READY, read, readTime } from './requests'
 import { nextFinish, pop, removeAt } from './running'
 import { kvSlope, stepTime } from './step-time'
 
@@ -19,9 +47,9 @@ import { kvSlope, stepTime } from './step-time'
 export function serveTokens(fleet: FleetState, pool: TokenPool, replica: number, end: number): void {
   const { replicas, requests } = fleet
   for (;;) {
-    const inbox = i32(replicas.inboxHead, replica)
+    const inbox = int(replicas, INBOX_HEAD, replica)
     const arrival = inbox === NONE ? Infinity : readTime(requests, READY, inbox)
-    const until = f64(replicas.until, replica)
+    const until = real(replicas, UNTIL, replica)
     if (arrival <= until && arrival <= end) {
       admit(fleet, pool, replica, arrival)
     } else if (until <= end) {
@@ -39,9 +67,9 @@ export function settle(fleet: FleetState, pool: TokenPool, time: number): void {
   const { replicas, running, telemetry } = fleet
   let blocks = 0
   for (let replica = pool.first; replica < pool.first + pool.replicas; replica++) {
-    if (replicas.phase[replica] === LEAP) countLeap(fleet, pool, replica, stepsWithin(replicas, replica, time))
+    if (int(replicas, PHASE, replica) === LEAP) countLeap(fleet, pool, replica, stepsWithin(replicas, replica, time))
     // of the last blocks, as many tokens are free as not
-    const held = mostBlocks(fleet, replica, i32(replicas.settled, replica)) - i32(running.count, replica) / 2
+    const held = mostBlocks(fleet, replica, int(replicas, SETTLED, replica)) - i32(running.count, replica) / 2
     blocks += Math.min(Math.max(0, held), pool.serving.kvBlocks)
   }
   telemetry.kv[pool.index] = blocks
@@ -50,14 +78,14 @@ export function settle(fleet: FleetState, pool: TokenPool, time: number): void {
 /** Lets a replica that rests try again: its KV cache has room that it had not. */
 export function resume(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
   const { replicas } = fleet
-  if (i32(replicas.waiting, replica) === 0) return
-  if (replicas.phase[replica] === LEAP) {
+  if (int(replicas, WAITING, replica) === 0) return
+  if (int(replicas, PHASE, replica) === LEAP) {
     cutLeap(replicas, replica, time)
-    replicas.due[replica] = Math.min(f64(replicas.due, replica), f64(replicas.until, replica))
+    replicas.due[replica] = Math.min(f64(replicas.due, replica), real(replicas, UNTIL, replica))
   }
-  if (replicas.phase[replica] !== IDLE) return
+  if (int(replicas, PHASE, replica) !== IDLE) return
   beginStep(fleet, pool, replica, time)
-  replicas.due[replica] = Math.min(f64(replicas.due, replica), f64(replicas.until, replica))
+  replicas.due[replica] = Math.min(f64(replicas.due, replica), real(replicas, UNTIL, replica))
 }
 
 /** Takes the next request from the inbox; a leap ends with its present step if the request can start then. */
@@ -69,81 +97,87 @@ function admit(fleet: FleetState, pool: TokenPool, replica: number, time: number
     turnAway(fleet, replica, request, time, false)
     return
   }
-  if (pool.timesOut && i32(replicas.waiting, replica) >= pool.queueLimit) dropExpired(fleet, pool, replica, time)
-  if (i32(replicas.waiting, replica) >= pool.queueLimit) {
+  if (pool.timesOut && isFull(fleet, pool, replica)) dropExpired(fleet, pool, replica, time)
+  if (isFull(fleet, pool, replica)) {
     turnAway(fleet, replica, request, time, true)
     return
   }
   enqueue(fleet, pool, replica, request)
-  const phase = replicas.phase[replica]
+  const phase = int(replicas, PHASE, replica)
+  if (pool.timesOut) {
+    const deadline = deadlineOf(fleet, request)
+    setReal(replicas, DEADLINE, replica, Math.min(real(replicas, DEADLINE, replica), deadline))
+    if (phase === LEAP) cutAtDeadline(fleet, replica, Math.max(time, deadline))
+  }
   if (phase === IDLE) {
     beginStep(fleet, pool, replica, time)
   } else if (phase === LEAP && i32(running.count, replica) < pool.maxSequences) {
     const next = i32(replicas.waitingHead, nextQueue(fleet, pool, replica))
     if (next === request) cutLeap(replicas, replica, time, pool.serving.ahead ? 1 : 0)
   }
-  if (pool.timesOut && phase === LEAP) cutAtDeadline(fleet, replica, Math.max(time, deadlineOf(fleet, request)))
+}
+
+function isFull({ replicas }: FleetState, pool: TokenPool, replica: number): boolean {
+  return int(replicas, WAITING, replica) >= pool.queueLimit
 }
 
 /** Forms the next step, or leaps over the steps that only decode, or comes to rest. */
 function beginStep(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
   const { replicas, running } = fleet
   const { step } = pool.serving
-  if (replicas.phase[replica] === DOWN) return
-  replicas.start[replica] = time
-  replicas.settled[replica] = 0
-  if (pool.timesOut && f64(replicas.deadline, replica) <= time) expire(fleet, pool, replica, time)
+  if (int(replicas, PHASE, replica) === DOWN) return
+  setReal(replicas, START, replica, time)
+  setInt(replicas, SETTLED, replica, 0)
+  if (pool.timesOut && real(replicas, DEADLINE, replica) <= time) expire(fleet, pool, replica, time)
   makeRoom(fleet, pool, replica)
-  if (pool.timesOut && i32(replicas.waiting, replica) > 0) dropExpired(fleet, pool, replica, time)
   // with nothing under way, the step is composed when it begins
-  if (i32(running.count, replica) === 0 && i32(replicas.partial, replica) === NONE) replicas.planned[replica] = time
+  if (i32(running.count, replica) === 0 && int(replicas, PARTIAL, replica) === NONE)
+    setReal(replicas, PLANNED, replica, time)
   formPrefill(fleet, pool, replica)
   const decoding = i32(running.count, replica)
-  const prefill = i32(replicas.prefill, replica)
-  const context = f64(replicas.context, replica)
-  const slowdown = f64(replicas.slowdown, replica)
+  const prefill = int(replicas, PREFILL_TOKENS, replica)
+  const context = real(replicas, CONTEXT, replica)
+  const slowdown = real(replicas, SLOWDOWN, replica)
   if (prefill > 0) {
-    const prefillContext = f64(replicas.prefillContext, replica)
-    replicas.phase[replica] = PREFILL
-    replicas.until[replica] = time + slowdown * stepTime(step, prefill, prefillContext, decoding, context)
+    const prefillContext = real(replicas, PREFILL_CONTEXT, replica)
+    setInt(replicas, PHASE, replica, PREFILL)
+    setReal(replicas, UNTIL, replica, time + slowdown * stepTime(step, prefill, prefillContext, decoding, context))
   } else if (decoding > 0) {
-    const toFinish = nextFinish(running, replica) - f64(replicas.steps, replica)
+    const toFinish = nextFinish(running, replica) - real(replicas, STEPS, replica)
     const longest = comesNext(fleet, pool, replica) ? 1 : fleet.longestLeap
     const leap = stepsUntilFull(fleet, pool, replica, Math.min(toFinish, longest))
-    replicas.phase[replica] = LEAP
-    replicas.leap[replica] = leap
-    replicas.base[replica] = slowdown * stepTime(step, 0, 0, decoding, context)
-    replicas.slope[replica] = slowdown * kvSlope(step, decoding)
-    replicas.until[replica] = time + leapTime(replicas, replica, leap)
-    if (pool.timesOut) {
-      cutAtDeadline(fleet, replica, Math.min(f64(replicas.deadline, replica), headDeadline(fleet, pool, replica)))
-    }
+    setInt(replicas, PHASE, replica, LEAP)
+    setInt(replicas, LEAP_STEPS, replica, leap)
+    setReal(replicas, BASE, replica, slowdown * stepTime(step, 0, 0, decoding, context))
+    setReal(replicas, SLOPE, replica, slowdown * kvSlope(step, decoding))
+    setReal(replicas, UNTIL, replica, time + leapTime(replicas, replica, leap))
+    if (pool.timesOut) cutAtDeadline(fleet, replica, real(replicas, DEADLINE, replica))
   } else {
-    replicas.phase[replica] = IDLE
-    replicas.until[replica] = Infinity
+    setInt(replicas, PHASE, replica, IDLE)
+    setReal(replicas, UNTIL, replica, Infinity)
   }
 }
 
 /** Whether a request waits that was not ready when the step that begins was composed. */
 function comesNext(fleet: FleetState, pool: TokenPool, replica: number): boolean {
   const { replicas, requests } = fleet
-  if (!pool.serving.ahead || i32(replicas.waiting, replica) === 0) return false
+  if (!pool.serving.ahead || int(replicas, WAITING, replica) === 0) return false
   const head = i32(replicas.waitingHead, nextQueue(fleet, pool, replica))
-  return readTime(requests, READY, head) > f64(replicas.planned, replica)
+  return readTime(requests, READY, head) > real(replicas, PLANNED, replica)
 }
 
 /** Ends the stretch under way: counts it, gives out first tokens, lets finished requests go. */
 function finishStretch(fleet: FleetState, pool: TokenPool, replica: number): void {
   const { replicas, running } = fleet
-  const until = f64(replicas.until, replica)
+  const until = real(replicas, UNTIL, replica)
   const decoding = i32(running.count, replica)
-  const leaps = replicas.phase[replica] === LEAP
-  const steps = leaps ? i32(replicas.leap, replica) : 1
+  const leaps = int(replicas, PHASE, replica) === LEAP
+  const steps = leaps ? int(replicas, LEAP_STEPS, replica) : 1
   if (leaps) countLeap(fleet, pool, replica, steps)
   else countPrefillStep(fleet, pool, replica)
-  addF64(replicas.context, replica, steps * decoding)
-  addF64(replicas.steps, replica, steps)
-  replicas.planned[replica] = pool.serving.ahead ? lastStart(fleet, replica) : until
+  addReal(replicas, CONTEXT, replica, steps * decoding)
+  addReal(replicas, STEPS, replica, steps)
+  setReal(replicas, PLANNED, replica, pool.serving.ahead ? lastStart(fleet, replica) : until)
   makeWay(fleet, pool, replica)
   if (decoding > 0) finishDecoded(fleet, pool, replica, until)
   if (!leaps) joinPrefilled(fleet, pool, replica, until)
@@ -151,14 +185,14 @@ function finishStretch(fleet: FleetState, pool: TokenPool, replica: number): voi
 
 /** When the last step of the stretch under way has begun [s]. */
 function lastStart({ replicas }: FleetState, replica: number): number {
-  const start = f64(replicas.start, replica)
-  if (replicas.phase[replica] !== LEAP) return start
-  return start + leapTime(replicas, replica, i32(replicas.leap, replica) - 1)
+  const start = real(replicas, START, replica)
+  if (int(replicas, PHASE, replica) !== LEAP) return start
+  return start + leapTime(replicas, replica, int(replicas, LEAP_STEPS, replica) - 1)
 }
 
 function finishDecoded(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
   const { replicas, requests, running } = fleet
-  const steps = f64(replicas.steps, replica)
+  const steps = real(replicas, STEPS, replica)
   while (i32(running.count, replica) > 0 && nextFinish(running, replica) === steps) {
     const request = pop(running, replica)
     const held = read(requests, PROMPT, request) + read(requests, OUTPUT, request) - 1
@@ -167,12 +201,13 @@ function finishDecoded(fleet: FleetState, pool: TokenPool, replica: number, time
   }
 }
 
-/** Takes out the decoding requests whose clients have given up by a time. */
+/** Takes out the decoding and waiting requests whose clients have given up by a time, and notes when the next one does. */
 function expire(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
   const { replicas, requests, running } = fleet
+  const partial = int(replicas, PARTIAL, replica)
   const offset = i32(running.offset, replica)
   let position = 0
-  let next = Infinity
+  let next = partial === NONE ? Infinity : deadlineOf(fleet, partial)
   while (position < i32(running.count, replica)) {
     const request = i32(running.request, offset + position)
     const deadline = deadlineOf(fleet, request)
@@ -181,48 +216,42 @@ function expire(fleet: FleetState, pool: TokenPool, replica: number, time: numbe
       position++
       continue
     }
-    const left = f64(running.finish, offset + position) - f64(replicas.steps, replica)
+    const left = f64(running.finish, offset + position) - real(replicas, STEPS, replica)
+    const length = read(requests, PROMPT, request) + read(requests, OUTPUT, request)
     removeAt(running, replica, position)
-    stopDecoding(
-      fleet,
-      pool,
-      replica,
-      request,
-      read(requests, PROMPT, request) + read(requests, OUTPUT, request) - left - 1,
-    )
+    stopDecoding(fleet, pool, replica, request, length - left - 1)
     cancelRequest(fleet, replica, request, time)
     // taking one out reorders the others
     position = 0
-    next = Infinity
   }
-  replicas.deadline[replica] = next
+  setReal(replicas, DEADLINE, replica, Math.min(next, dropExpired(fleet, pool, replica, time)))
 }
 
-/** Drops the requests at the head of the queues whose clients have given up by a time. */
-function dropExpired(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
+/** Drops the waiting requests whose clients have given up by a time; returns when the next one does. */
+function dropExpired(fleet: FleetState, pool: TokenPool, replica: number, time: number): number {
+  const { replicas, requests } = fleet
   const first = firstQueue(pool, replica)
+  let next = Infinity
   for (let queue = first; queue < first + pool.levels; queue++) {
-    while (deadlineAt(fleet, queue) <= time) cancelRequest(fleet, replica, dequeue(fleet, replica, queue), time)
+    let before = NONE
+    let request = i32(replicas.waitingHead, queue)
+    while (request !== NONE) {
+      const after = read(requests, NEXT, request)
+      const deadline = deadlineOf(fleet, request)
+      if (deadline <= time) {
+        dequeueAfter(fleet, replica, queue, before)
+        cancelRequest(fleet, replica, request, time)
+      } else {
+        next = Math.min(next, deadline)
+        before = request
+      }
+      request = after
+    }
   }
-}
-
-/** When the first client at the head of a queue gives up [s]; `Infinity` if nobody waits. */
-function headDeadline(fleet: FleetState, pool: TokenPool, replica: number): number {
-  if (i32(fleet.replicas.waiting, replica) === 0) return Infinity
-  const first = firstQueue(pool, replica)
-  let deadline = Infinity
-  for (let queue = first; queue < first + pool.levels; queue++) {
-    deadline = Math.min(deadline, deadlineAt(fleet, queue))
-  }
-  return deadline
-}
-
-function deadlineAt(fleet: FleetState, queue: number): number {
-  const head = i32(fleet.replicas.waitingHead, queue)
-  return head === NONE ? Infinity : deadlineOf(fleet, head)
+  return next
 }
 
 /** Ends a leap with the step in which a client gives up. */
 function cutAtDeadline({ replicas }: FleetState, replica: number, deadline: number): void {
-  if (deadline < f64(replicas.until, replica)) cutLeap(replicas, replica, deadline)
+  if (deadline < real(replicas, UNTIL, replica)) cutLeap(replicas, replica, deadline)
 }

@@ -25,7 +25,8 @@ export const HOPS = 10
 export const LEAVES = 11
 /** 1 where its KV cache came from another replica, which keeps what can be used again. */
 export const BROUGHT = 12
-const integers = 16
+const integerBits = 4
+const integers = 1 << integerBits
 
 // fields of its record of simulated times [s]
 export const ARRIVAL = 0
@@ -33,7 +34,8 @@ export const ARRIVAL = 0
 export const READY = 1
 export const FIRST_TOKEN = 2
 export const LAST_TOKEN = 3
-const times = 4
+const timeBits = 2
+const times = 1 << timeBits
 
 /**
  * Requests in flight, a record each in the columns below; a finished request gives its slot back. A slot is in one list
@@ -62,24 +64,24 @@ export function createRequests(capacity = 1024): Requests {
 }
 
 export function read(requests: Requests, field: number, request: number): number {
-  return requests.integers[request * integers + field] as number
+  return requests.integers[(request << integerBits) | field] as number
 }
 
 export function write(requests: Requests, field: number, request: number, value: number): void {
-  requests.integers[request * integers + field] = value
+  requests.integers[(request << integerBits) | field] = value
 }
 
 export function add(requests: Requests, field: number, request: number, amount: number): void {
-  const index = request * integers + field
+  const index = (request << integerBits) | field
   requests.integers[index] = (requests.integers[index] as number) + amount
 }
 
 export function readTime(requests: Requests, field: number, request: number): number {
-  return requests.times[request * times + field] as number
+  return requests.times[(request << timeBits) | field] as number
 }
 
 export function writeTime(requests: Requests, field: number, request: number, time: number): void {
-  requests.times[request * times + field] = time
+  requests.times[(request << timeBits) | field] = time
 }
 
 /** A fresh slot; fields other than the progress of the request are the caller's to fill. */

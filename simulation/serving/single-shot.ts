@@ -1,10 +1,27 @@
-import { addF64, f64, i32 } from '../columns'
+import { addF64, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
 import { cancelRequest, deadlineOf, finishQuery, turnAway } from './outcome'
 import type { PoolState } from './pool'
+import { binOf } from '../telemetry/histogram'
 import { recordSteps } from '../telemetry/telemetry'
 import { dequeue, enqueue, nextQueue, receive } from './queue'
-import { BATCH, GATHER, IDLE } from './replicas'
+import {
+  BATCH,
+  BATCH_COUNT,
+  BATCH_HEAD,
+  GATHER,
+  IDLE,
+  INBOX_HEAD,
+  int,
+  PHASE,
+  real,
+  setInt,
+  setReal,
+  SLOWDOWN,
+  START,
+  UNTIL,
+  WAITING,
+} from './replicas'
 import { FLOW, NEXT, NONE, READY, read, readTime, write } from './requests'
 
 /** A pool whose replicas answer queries in batches. */
@@ -17,13 +34,13 @@ export type QueryPool = PoolState & { serving: { kind: 'single-shot' } }
 export function serveQueries(fleet: FleetState, pool: QueryPool, replica: number, end: number): void {
   const { replicas, requests } = fleet
   for (;;) {
-    const inbox = i32(replicas.inboxHead, replica)
+    const inbox = int(replicas, INBOX_HEAD, replica)
     const arrival = inbox === NONE ? Infinity : readTime(requests, READY, inbox)
-    const until = f64(replicas.until, replica)
+    const until = real(replicas, UNTIL, replica)
     if (arrival <= until && arrival <= end) {
       admit(fleet, pool, replica, arrival)
     } else if (until <= end) {
-      if (replicas.phase[replica] === BATCH) finishBatch(fleet, pool, replica)
+      if (int(replicas, PHASE, replica) === BATCH) finishBatch(fleet, pool, replica)
       else startBatch(fleet, pool, replica, until)
     } else {
       replicas.due[replica] = Math.min(arrival, until)
@@ -35,12 +52,12 @@ export function serveQueries(fleet: FleetState, pool: QueryPool, replica: number
 function admit(fleet: FleetState, pool: QueryPool, replica: number, time: number): void {
   const { replicas, requests } = fleet
   const request = receive(replicas, requests, replica)
-  if (i32(replicas.waiting, replica) >= pool.queueLimit) {
+  if (int(replicas, WAITING, replica) >= pool.queueLimit) {
     turnAway(fleet, replica, request, time, true)
     return
   }
   enqueue(fleet, pool, replica, request)
-  const phase = replicas.phase[replica]
+  const phase = int(replicas, PHASE, replica)
   if (phase === IDLE || phase === GATHER) gather(fleet, pool, replica, time)
 }
 
@@ -49,16 +66,16 @@ function gather(fleet: FleetState, pool: QueryPool, replica: number, time: numbe
   const { replicas, requests } = fleet
   const queue = nextQueue(fleet, pool, replica)
   if (queue === NONE) {
-    replicas.phase[replica] = IDLE
-    replicas.until[replica] = Infinity
+    setInt(replicas, PHASE, replica, IDLE)
+    setReal(replicas, UNTIL, replica, Infinity)
     return
   }
   const over = readTime(requests, READY, i32(replicas.waitingHead, queue)) + pool.serving.delay
-  if (i32(replicas.waiting, replica) >= pool.maxSequences || over <= time) {
+  if (int(replicas, WAITING, replica) >= pool.maxSequences || over <= time) {
     startBatch(fleet, pool, replica, time)
   } else {
-    replicas.phase[replica] = GATHER
-    replicas.until[replica] = over
+    setInt(replicas, PHASE, replica, GATHER)
+    setReal(replicas, UNTIL, replica, over)
   }
 }
 
@@ -66,7 +83,7 @@ function startBatch(fleet: FleetState, pool: QueryPool, replica: number, time: n
   const { replicas, requests, telemetry } = fleet
   let queries = 0
   let batch = NONE
-  while (queries < pool.maxSequences && i32(replicas.waiting, replica) > 0) {
+  while (queries < pool.maxSequences && int(replicas, WAITING, replica) > 0) {
     const request = dequeue(fleet, replica, nextQueue(fleet, pool, replica))
     if (deadlineOf(fleet, request) <= time) {
       cancelRequest(fleet, replica, request, time)
@@ -81,26 +98,26 @@ function startBatch(fleet: FleetState, pool: QueryPool, replica: number, time: n
     gather(fleet, pool, replica, time)
     return
   }
-  replicas.batch[replica] = batch
-  replicas.batchCount[replica] = queries
-  replicas.phase[replica] = BATCH
-  replicas.start[replica] = time
+  setInt(replicas, BATCH_HEAD, replica, batch)
+  setInt(replicas, BATCH_COUNT, replica, queries)
+  setInt(replicas, PHASE, replica, BATCH)
+  setReal(replicas, START, replica, time)
   const { fixed, perQuery } = pool.serving.batch
-  replicas.until[replica] = time + f64(replicas.slowdown, replica) * (fixed + perQuery * queries)
+  setReal(replicas, UNTIL, replica, time + real(replicas, SLOWDOWN, replica) * (fixed + perQuery * queries))
 }
 
 function finishBatch(fleet: FleetState, pool: QueryPool, replica: number): void {
   const { replicas, requests, telemetry } = fleet
   const { batch } = pool.serving
-  const queries = i32(replicas.batchCount, replica)
-  const until = f64(replicas.until, replica)
-  const time = until - f64(replicas.start, replica)
-  recordSteps(telemetry, pool.index, 1, time)
+  const queries = int(replicas, BATCH_COUNT, replica)
+  const until = real(replicas, UNTIL, replica)
+  const time = until - real(replicas, START, replica)
+  recordSteps(telemetry, pool.index, 1, time, binOf(time))
   addF64(telemetry.pool.compute, pool.index, batch.computePerQuery * queries)
   addF64(telemetry.pool.memory, pool.index, batch.memoryFixed + batch.memoryPerQuery * queries)
-  let request = i32(replicas.batch, replica)
-  replicas.batch[replica] = NONE
-  replicas.batchCount[replica] = 0
+  let request = int(replicas, BATCH_HEAD, replica)
+  setInt(replicas, BATCH_HEAD, replica, NONE)
+  setInt(replicas, BATCH_COUNT, replica, 0)
   while (request !== NONE) {
     const next = read(requests, NEXT, request)
     const flow = read(requests, FLOW, request)

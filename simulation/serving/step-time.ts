@@ -176,7 +176,9 @@ export function memoryTime(model: StepModel, prefill: number, decoding: number, 
 /** Time of a step but for attention [s]. */
 export function baseTime(model: Omit<StepModel, 'decode'>, prefill: number, decoding: number): number {
   const tokens = prefill + decoding
-  const widened = 1 + model.wide / (1 + Math.exp((widthOfTile - tokens * model.rankShare) / 2))
+  const beyond = tokens * model.rankShare - widthOfTile
+  // far beyond, the exponential is lost against 1
+  const widened = 1 + (beyond > 80 ? model.wide : model.wide / (1 + Math.exp(-beyond / 2)))
   let time = together(model, model.densePerToken * tokens, model.weights * widened)
   if (model.expertWeights > 0) time += together(model, model.expertPerToken * tokens, expertTime(model, tokens))
   time += model.fixed + model.perSequence * decoding + model.perTokenLink * tokens

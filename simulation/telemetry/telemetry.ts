@@ -70,8 +70,9 @@ export interface Telemetry {
   sampledMemory: Float64Array
   sampledBusy: Float64Array
   sampledSteps: Float64Array
-  /** Slice that fills now, counted from the start of the run. */
+  /** Slice that fills now, counted from the start of the run, and where its part of `touched` starts. */
   slice: number
+  touchedFrom: number
   /** The counters as they stood at the start of each kept slice: slice-major, then counter, then row. */
   flowMarks: Float64Array
   poolMarks: Float64Array
@@ -109,6 +110,7 @@ export function createTelemetry(flows: number, pools: number, shared = false): T
     sampledBusy: doubles(pools),
     sampledSteps: doubles(pools),
     slice: 0,
+    touchedFrom: 0,
     flowMarks: doubles(slices * flowCounters.length * flows),
     poolMarks: doubles(slices * poolCounters.length * pools),
     bins: integers(bins),
@@ -121,20 +123,32 @@ export function createTelemetry(flows: number, pools: number, shared = false): T
   }
 }
 
-/** Records samples of one time [s]. */
-export function record(telemetry: Telemetry, flow: number, timing: number, time: number, samples = 1): void {
-  const row = flow * timings + timing
-  const bin = row * BINS + binOf(time)
-  addI32(telemetry.bins, bin, samples)
-  telemetry.touched[((telemetry.slice % slices) * telemetry.bins.length + bin) >>> stretchBits] = 1
-  addF64(telemetry.sums, row, samples * time)
+/** Records a time [s]. */
+export function record(telemetry: Telemetry, flow: number, timing: number, time: number): void {
+  recordBin(telemetry, flow, timing, binOf(time), 1, time)
 }
 
-/** Counts steps of a pool that took so long together [s]. */
-export function recordSteps(telemetry: Telemetry, pool: number, steps: number, time: number): void {
+/** Records samples of one bin; `time` is the sum of theirs [s]. */
+export function recordBin(
+  telemetry: Telemetry,
+  flow: number,
+  timing: number,
+  binOfTime: number,
+  samples: number,
+  time: number,
+): void {
+  const row = flow * timings + timing
+  const bin = row * BINS + binOfTime
+  addI32(telemetry.bins, bin, samples)
+  telemetry.touched[telemetry.touchedFrom + (bin >>> stretchBits)] = 1
+  addF64(telemetry.sums, row, time)
+}
+
+/** Counts equal steps of a pool that took so long together [s], and the bin of one of them. */
+export function recordSteps(telemetry: Telemetry, pool: number, steps: number, time: number, bin: number): void {
   addF64(telemetry.pool.steps, pool, steps)
   addF64(telemetry.pool.busy, pool, time)
-  addF64(telemetry.stepBins, pool * BINS + binOf(time / steps), steps)
+  addF64(telemetry.stepBins, pool * BINS + bin, steps)
 }
 
 /** Where the bins of a flow's timing start in `bins`. */
@@ -150,6 +164,7 @@ export function turnSlice(
   const full = telemetry.slice % slices
   telemetry.slice++
   const place = telemetry.slice % slices
+  telemetry.touchedFrom = (place * telemetry.bins.length) / stretch
   for (const { index, firstFlow, flows } of pools) {
     turnBins(telemetry, full, place, firstFlow, flows)
     flowCounters.forEach((counter, i) => {

@@ -39,6 +39,7 @@ async function load() {
   const files = readdirSync(import.meta.dirname).filter(file => file.endsWith('.ts'))
   const input = Object.fromEntries(files.map(file => [basename(file, '.ts'), join(import.meta.dirname, file)]))
   input.worker = join(root, 'server/live/worker.ts')
+  input.tune = join(root, 'server/tune.ts')
   await build({
     configFile: false,
     logLevel: 'error',
@@ -48,10 +49,12 @@ async function load() {
       outDir,
       emptyOutDir: true,
       target: 'node20',
-      rolldownOptions: { input, output: { chunkFileNames: '[name]-[hash].js' } },
+      rolldownOptions: { input, output: { chunkFileNames: '[name]-[hash].js', topLevelVar: false } },
     },
   })
-  const modules = Object.keys(input).filter(name => name !== 'wire-clients' && name !== 'worker')
+  const { tune } = await import(pathToFileURL(join(outDir, 'tune.js')).href)
+  tune()
+  const modules = Object.keys(input).filter(name => !['wire-clients', 'worker', 'tune'].includes(name))
   const loaded = await Promise.all(modules.map(name => import(pathToFileURL(join(outDir, `${name}.js`)).href)))
   return loaded.flatMap(({ benchmarks = [] }) => benchmarks)
 }

@@ -1,3 +1,4 @@
+import { BLOCKS, CONTEXT, int, real } from '../../simulation/serving/replicas'
 import { describe, expect, test } from 'vitest'
 import {
   advance,
@@ -107,8 +108,8 @@ describe('timeout', () => {
     expect({ cancelled, running, finished }).toEqual({ cancelled: 1, running: 0, finished: 0 })
     expect(outputTokens).toBeGreaterThan(50)
     expect(outputTokens).toBeLessThan(3000)
-    expect(after.fleet.replicas.blocks[0]).toBe(0)
-    expect(after.fleet.replicas.context[0]).toBe(0)
+    expect(int(after.fleet.replicas, BLOCKS, 0)).toBe(0)
+    expect(real(after.fleet.replicas, CONTEXT, 0)).toBe(0)
   })
 
   test('an answer that comes after its client gave up counts as cancelled, of a token model and of a ranking one', () => {

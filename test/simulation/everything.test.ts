@@ -1,3 +1,5 @@
+import { integersOf, realsOf } from '../support/replica-fields'
+import { BLOCKS, CONTEXT } from '../../simulation/serving/replicas'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -52,11 +54,10 @@ describe('for any fleet with everything on', () => {
         const { fleet } = simulation
         expect(fleet.requests.inFlight).toBe(0)
         expect(faultsOf(simulation)).toEqual([])
-        expect(fleet.replicas.blocks.every(blocks => blocks === 0)).toBe(true)
-        expect(fleet.replicas.context.every(context => context === 0)).toBe(true)
+        expect(integersOf(fleet.replicas, BLOCKS).every(blocks => blocks === 0)).toBe(true)
+        expect(realsOf(fleet.replicas, CONTEXT).every(context => context === 0)).toBe(true)
         advance(simulation, Math.ceil(simulation.ticks / simulation.ticksPerSecond) + 1)
         expect(fleet.telemetry.kv.every(blocks => blocks === 0)).toBe(true)
-        expect(fleet.prefixes.holders.every(holders => holders === 0)).toBe(true)
         for (const { sessions, source } of fleet.workloads) {
           expect(sessions?.waiting.flat() ?? []).toEqual([])
           if (source.kind === 'closed') expect(source.starting + source.following).toBe(0)

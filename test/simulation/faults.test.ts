@@ -1,3 +1,5 @@
+import { realsOf } from '../support/replica-fields'
+import { SLOWDOWN, STEPS, real } from '../../simulation/serving/replicas'
 import { describe, expect, test } from 'vitest'
 import {
   advance,
@@ -187,7 +189,7 @@ describe('chips that are slowed', () => {
     const simulation = start(busy(), 10)
     inject(simulation, fault({ kind: 'throttling', pool: 'p', replica: 1 }))
     later(simulation, 10)
-    const [cool = 0, hot = 0] = simulation.fleet.replicas.slowdown
+    const [cool = 0, hot = 0] = realsOf(simulation.fleet.replicas, SLOWDOWN)
     expect(cool).toBe(1)
     expect(hot).toBeGreaterThan(1.01)
     expect(hot).toBeLessThanOrEqual(2)
@@ -266,9 +268,9 @@ describe('a stuck replica', () => {
   test('takes requests and makes no progress', () => {
     const simulation = start(two, 2)
     inject(simulation, fault({ kind: 'stuck', pool: 'p', replica: 0 }))
-    const steps = simulation.fleet.replicas.steps[0]
+    const steps = real(simulation.fleet.replicas, STEPS, 0)
     const { totals, pools } = later(simulation, 60)
-    expect(simulation.fleet.replicas.steps[0]).toBe(steps)
+    expect(real(simulation.fleet.replicas, STEPS, 0)).toBe(steps)
     expect(totals.running + totals.waiting).toBe(outstanding(simulation)[0])
     expect(outstanding(simulation)[0]).toBeGreaterThan(70)
     expect(outstanding(simulation)[1]).toBe(0)

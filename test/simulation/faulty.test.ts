@@ -1,3 +1,5 @@
+import { integersOf } from '../support/replica-fields'
+import { BLOCKS } from '../../simulation/serving/replicas'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -87,8 +89,7 @@ describe('for any fleet with everything on, under any faults, drains and moves',
         expectConserved(simulation)
         if (stuck) return
         expect(simulation.fleet.requests.inFlight).toBe(0)
-        expect(simulation.fleet.replicas.blocks.every(blocks => blocks === 0)).toBe(true)
-        expect(simulation.fleet.prefixes.holders.every(holders => holders === 0)).toBe(true)
+        expect(integersOf(simulation.fleet.replicas, BLOCKS).every(blocks => blocks === 0)).toBe(true)
       }),
       runs,
     )

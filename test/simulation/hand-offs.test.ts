@@ -1,3 +1,5 @@
+import { integersOf } from '../support/replica-fields'
+import { BLOCKS } from '../../simulation/serving/replicas'
 import { describe, expect, test } from 'vitest'
 import {
   advance,
@@ -85,7 +87,7 @@ describe('a request that is prefilled here and decoded there', () => {
     expect(Array.from(flow.finished)).toEqual([0, 5])
     // the first token is made here, the others there
     expect(counted.steps[1]).toBeGreaterThanOrEqual(49)
-    expect(Array.from(simulation.fleet.replicas.blocks)).toEqual([0, 0])
+    expect(integersOf(simulation.fleet.replicas, BLOCKS)).toEqual([0, 0])
   })
 
   test('holds its blocks where it was prefilled until the transfer ends', () => {

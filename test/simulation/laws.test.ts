@@ -1,3 +1,5 @@
+import { integersOf, realsOf } from '../support/replica-fields'
+import { BLOCKS, CONTEXT } from '../../simulation/serving/replicas'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -96,8 +98,8 @@ describe('for any fleet, seed and routing', () => {
         expect(totals.running + totals.waiting).toBe(0)
         expect(totals.arrived).toBe(totals.finished + totals.rejected)
         expect(simulation.fleet.requests.inFlight).toBe(0)
-        for (const blocks of simulation.fleet.replicas.blocks) expect(blocks).toBe(0)
-        for (const context of simulation.fleet.replicas.context) expect(context).toBe(0)
+        for (const blocks of integersOf(simulation.fleet.replicas, BLOCKS)) expect(blocks).toBe(0)
+        for (const context of realsOf(simulation.fleet.replicas, CONTEXT)) expect(context).toBe(0)
       }),
       { numRuns: 40 },
     )

@@ -1,3 +1,5 @@
+import { realsOf } from '../support/replica-fields'
+import { STEPS } from '../../simulation/serving/replicas'
 import { describe, expect, test } from 'vitest'
 import { advance, createSimulation, summariseWorkload, type Fleet, type Simulation } from '../../simulation/index'
 import { stepTime } from '../../simulation/serving/step-time'
@@ -191,5 +193,5 @@ test('a picker that looks for prefixes spreads requests that have none', () => {
     [workload('w', { arrivals: { kind: 'constant', stages: [{ duration: 8.5, rate: 1 }] } })],
   )
   // eight requests, two for each, of a hundred steps
-  expect(Array.from(run(plain, 20).fleet.replicas.steps)).toEqual([200, 200, 200, 200])
+  expect(realsOf(run(plain, 20).fleet.replicas, STEPS)).toEqual([200, 200, 200, 200])
 })

@@ -1,3 +1,5 @@
+import { realsOf } from '../support/replica-fields'
+import { STEPS, real } from '../../simulation/serving/replicas'
 import { describe, expect, test } from 'vitest'
 import {
   advance,
@@ -90,7 +92,7 @@ describe('draining', () => {
         5,
       )
       drain(simulation, { pool: 'p', replica: 1 })
-      const steps = (): number[] => Array.from(simulation.fleet.replicas.steps)
+      const steps = (): number[] => realsOf(simulation.fleet.replicas, STEPS)
       later(simulation, 10)
       const before = steps()
       expect(outstanding(simulation)[1]).toBe(0)
@@ -99,7 +101,7 @@ describe('draining', () => {
       expect(worked).toEqual([true, false, true])
       resume(simulation, { pool: 'p', replica: 1 })
       later(simulation, 5)
-      expect(simulation.fleet.replicas.steps[1]).toBeGreaterThan(before[1] ?? 0)
+      expect(real(simulation.fleet.replicas, STEPS, 1)).toBeGreaterThan(before[1] ?? 0)
     },
   )
 

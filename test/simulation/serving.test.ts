@@ -1,3 +1,4 @@
+import { setReal, STEPS } from '../../simulation/serving/replicas'
 import { expect, test } from 'vitest'
 import {
   advance,
@@ -75,7 +76,7 @@ test('a full batch does not wait for the delay', () => {
 test('a replica that has done two thousand million steps works on as a new one', () => {
   const ofFleet = fleet([pool('p', { replicas: 2 })], [workload('w')])
   const old = createSimulation({ fleet: ofFleet, seed: 1 })
-  old.fleet.replicas.steps.fill(2 ** 31 - 100)
+  for (const replica of [0, 1]) setReal(old.fleet.replicas, STEPS, replica, 2 ** 31 - 100)
   advance(old, 20)
   expect(takeFrame(old, 1)).toEqual(takeFrame(run(ofFleet, 20), 1))
 })

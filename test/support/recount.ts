@@ -1,6 +1,32 @@
+import {
+  entry,
+  firstKey,
+  HOLDERS,
+  IDLE_BLOCKS,
+  list,
+  LITTER,
+  LITTER_AFTER,
+  NEWER,
+  NEWEST,
+  OLDER,
+  OLDEST,
+  REPLICA,
+  SIZE,
+} from '../../simulation/serving/prefix-cache'
 import type { Simulation } from '../../simulation/index'
 import { blocksOf, exactBlocks } from '../../simulation/serving/kv-cache'
-import { PREFILL } from '../../simulation/serving/replicas'
+import {
+  BATCH_HEAD,
+  CONTEXT,
+  INBOX_HEAD,
+  int,
+  PARTIAL,
+  PHASE,
+  PREFILL,
+  real,
+  STEPS,
+  WAITING,
+} from '../../simulation/serving/replicas'
 import {
   CACHED,
   FLOW,
@@ -32,6 +58,7 @@ export function faultsOf(simulation: Simulation): string[] {
   const present = flows.map(() => 0)
   const inBatch = flows.map(() => 0)
   const holders = new Map<number, number>()
+  let idleEntries = 0
 
   function meet(request: number, place: string): void {
     const before = seen.get(request)
@@ -41,7 +68,7 @@ export function faultsOf(simulation: Simulation): string[] {
     present[flow] = (present[flow] ?? 0) + 1
     if (place === 'running') inBatch[flow] = (inBatch[flow] ?? 0) + 1
   }
-  function list(head: number): number[] {
+  function chain(head: number): number[] {
     const found: number[] = []
     for (let request = head; request !== NONE; request = read(requests, NEXT, request)) found.push(request)
     return found
@@ -51,12 +78,12 @@ export function faultsOf(simulation: Simulation): string[] {
     for (let i = 0; i < pool.replicas; i++) {
       const replica = pool.first + i
       const name = `${pool.id}[${i}]`
-      const inbox = list(replicas.inboxHead[replica] ?? NONE)
+      const inbox = chain(int(replicas, INBOX_HEAD, replica) ?? NONE)
       const queued: number[] = []
       for (let level = 0; level < pool.levels; level++)
-        queued.push(...list(replicas.waitingHead[pool.firstQueue + i * pool.levels + level] ?? NONE))
-      const batch = list(replicas.batch[replica] ?? NONE)
-      const partial = replicas.partial[replica] ?? NONE
+        queued.push(...chain(replicas.waitingHead[pool.firstQueue + i * pool.levels + level] ?? NONE))
+      const batch = chain(int(replicas, BATCH_HEAD, replica) ?? NONE)
+      const partial = int(replicas, PARTIAL, replica) ?? NONE
       const prefilling = partial === NONE ? batch : [...batch, partial]
       const offset = running.offset[replica] ?? 0
       const decoding = Array.from(running.request.subarray(offset, offset + (running.count[replica] ?? 0)))
@@ -65,18 +92,19 @@ export function faultsOf(simulation: Simulation): string[] {
       for (const request of [...prefilling, ...decoding]) meet(request, 'running')
       const together = inbox.length + queued.length + prefilling.length + decoding.length
       expect(`${name} outstanding`, replicas.outstanding[replica] ?? 0, together)
-      expect(`${name} waiting`, replicas.waiting[replica] ?? 0, queued.length)
+      expect(`${name} waiting`, int(replicas, WAITING, replica) ?? 0, queued.length)
       if (queued.length > pool.queueLimit + pool.maxSequences) faults.push(`${name} queue of ${queued.length}`)
       if (pool.serving.kind !== 'tokens') continue
       if (prefilling.length + decoding.length > pool.maxSequences) faults.push(`${name} runs too many`)
-      if (batch.length > 0 && replicas.phase[replica] !== PREFILL) faults.push(`${name} has a batch without a prefill`)
+      if (batch.length > 0 && int(replicas, PHASE, replica) !== PREFILL)
+        faults.push(`${name} has a batch without a prefill`)
 
       // as of the start of the stretch under way
       let context = 0
       let blocks = 0
       for (const request of decoding) {
         const position = offset + decoding.indexOf(request)
-        const left = (running.finish[position] ?? 0) - (replicas.steps[replica] ?? 0)
+        const left = (running.finish[position] ?? 0) - (real(replicas, STEPS, replica) ?? 0)
         const held = read(requests, PROMPT, request) + read(requests, OUTPUT, request) - left - 1
         if (left < 1) faults.push(`${name} still runs request ${request}, which is done`)
         context += held
@@ -89,32 +117,31 @@ export function faultsOf(simulation: Simulation): string[] {
       for (const request of [...prefilling, ...decoding]) {
         if (read(requests, CACHED, request) === 0) continue
         const group = (fleet.flows.firstGroup[read(requests, FLOW, request)] ?? 0) + read(requests, GROUP, request)
-        const entry = prefixes.entries[pool.firstKey + i * pool.groups + group] ?? NONE
-        if (entry === NONE) faults.push(`${name} lacks the prefix of request ${request}`)
-        else holders.set(entry, (holders.get(entry) ?? 0) + 1)
+        const key = firstKey(pool, replica) + group
+        if (entry(prefixes, SIZE, key) === 0) faults.push(`${name} lacks the prefix of request ${request}`)
+        holders.set(key, (holders.get(key) ?? 0) + 1)
       }
       for (const transfer of network.transfers) if (transfer.replica === replica) blocks += transfer.blocks
       for (let key = pool.firstKey + i * pool.groups; key < pool.firstKey + (i + 1) * pool.groups; key++) {
-        const entry = prefixes.entries[key] ?? NONE
-        if (entry !== NONE && (prefixes.holders[entry] ?? 0) > 0) blocks += prefixes.blocks[entry] ?? 0
+        if (entry(prefixes, HOLDERS, key) > 0) blocks += entry(prefixes, SIZE, key)
+        expect(`holders of ${name} key ${key}`, entry(prefixes, HOLDERS, key), holders.get(key) ?? 0)
       }
-      expect(`${name} context`, replicas.context[replica] ?? 0, context)
+      expect(`${name} context`, real(replicas, CONTEXT, replica) ?? 0, context)
       expect(`${name} blocks`, exactBlocks(fleet, replica, 0), blocks)
 
-      let idle = prefixes.litterAfter[replica] ?? 0
-      let older: number = NONE
-      for (let entry = prefixes.oldest[replica] ?? NONE; entry !== NONE; entry = prefixes.newer[entry] ?? NONE) {
-        idle += (prefixes.blocks[entry] ?? 0) + (prefixes.litter[entry] ?? 0)
-        const key = prefixes.key[entry] ?? NONE
-        if ((prefixes.blocks[entry] ?? 0) <= 0) faults.push(`${name} keeps an empty entry`)
-        if (prefixes.holders[entry] !== 0) faults.push(`${name} has an idle entry with holders`)
-        if (prefixes.replica[entry] !== replica) faults.push(`${name} keeps an entry of another replica`)
-        if (prefixes.older[entry] !== older) faults.push(`${name} has a broken list of idle entries`)
-        if (key !== NONE && prefixes.entries[key] !== entry) faults.push(`${name} keeps an entry that lost its key`)
-        older = entry
+      let idle = list(prefixes, LITTER_AFTER, replica)
+      let older = NONE
+      for (let key = list(prefixes, OLDEST, replica); key !== NONE; key = entry(prefixes, NEWER, key)) {
+        idle += entry(prefixes, SIZE, key) + entry(prefixes, LITTER, key)
+        if (entry(prefixes, SIZE, key) <= 0) faults.push(`${name} keeps an empty entry`)
+        if (entry(prefixes, HOLDERS, key) !== 0) faults.push(`${name} has an idle entry with holders`)
+        if (entry(prefixes, REPLICA, key) !== replica) faults.push(`${name} keeps an entry of another replica`)
+        if (entry(prefixes, OLDER, key) !== older) faults.push(`${name} has a broken list of idle entries`)
+        older = key
+        idleEntries++
       }
-      expect(`${name} newest idle entry`, prefixes.newest[replica] ?? NONE, older)
-      expect(`${name} idle blocks`, prefixes.idle[replica] ?? 0, idle)
+      expect(`${name} newest idle entry`, list(prefixes, NEWEST, replica), older)
+      expect(`${name} idle blocks`, list(prefixes, IDLE_BLOCKS, replica), idle)
       if (blocks < 0 || blocks + idle > pool.serving.kvBlocks)
         faults.push(`${name} holds ${blocks} and keeps ${idle} of ${pool.serving.kvBlocks} blocks`)
     }
@@ -122,11 +149,11 @@ export function faultsOf(simulation: Simulation): string[] {
 
   for (const request of fleet.health.failed) meet(request, 'failing')
 
-  prefixes.entries.forEach((entry, key) => {
-    if (entry === NONE) return
-    if (prefixes.key[entry] !== key) faults.push(`key ${key} points to the entry of key ${prefixes.key[entry]}`)
-    expect(`holders of key ${key}`, prefixes.holders[entry] ?? 0, holders.get(entry) ?? 0)
-  })
+  const keys = Array.from({ length: prefixes.entries.length / 8 }, (_, key) => key)
+  const there = keys.filter(key => entry(prefixes, SIZE, key) > 0)
+  const used = there.filter(key => entry(prefixes, HOLDERS, key) > 0)
+  expect('entries in use', used.length, holders.size)
+  expect('idle entries', there.length - used.length, idleEntries)
   expect('requests in flight', requests.inFlight, seen.size)
   const onTheWay = flows.map((_, flow) => network.transfers.filter(transfer => transfer.flow === flow).length)
   flows.forEach((_, flow) => {
