@@ -52,6 +52,8 @@ export {
   summariseWorkload,
   type PoolSummary,
   type WorkloadSummary,
+  summariseTraining,
+  type TrainingSummary,
 } from './telemetry/summary'
 export { feedTrace, traceHorizon, withTrace } from './traffic/drive'
 export { createSampler, sampleLength, type Sampler } from './traffic/lengths'

@@ -35,6 +35,18 @@ export function checkDocument(document: Document, fleet: Fleet): Refusal | null 
   return checkTimes(document) ?? checkExtent(document, fleet, pools)
 }
 
+/** Why its training jobs cannot run, or `null` if they can. */
+export function checkTraining({ pools, training }: Document): Refusal | null {
+  for (const [index, { pool }] of training.entries()) {
+    const field = `training[${index}].pool`
+    const expected = `one of ${pools.map(({ id }) => id).join(', ')}`
+    if (!pools.some(({ id }) => id === pool)) return { field, value: pool, expected }
+    if (training.findIndex(job => job.pool === pool) < index)
+      return { field, value: pool, expected: 'a pool that no other job holds' }
+  }
+  return null
+}
+
 function checkParallelism(pool: Pool, model: Model): Refusal | null {
   const { tensorParallel, pipelineParallel, expertParallel, engine } = pool
   const layers = model.kind === 'tokens' ? model.layers : 1

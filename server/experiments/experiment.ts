@@ -1,6 +1,14 @@
-import { checkFleet, findModel, type Fleet, type Refusal, type Scenario, type Workload } from '../../simulation/index'
+import {
+  checkFleet,
+  findModel,
+  type Fleet,
+  type Pool,
+  type Refusal,
+  type Scenario,
+  type Workload,
+} from '../../simulation/index'
 import { refusalOf, refuse } from '../refusal'
-import { checkDocument } from './checks'
+import { checkDocument, checkTraining } from './checks'
 import { ownChips } from './chips'
 import { lengthsOf, type Lengths } from './lengths'
 import { ownModels } from './models'
@@ -43,7 +51,7 @@ export function parseExperiment(input: unknown): Experiment | Refusal {
   const models = ownModels(document)
   if (isRefusal(models)) return models
   const fleet = fleetOf(document, { chips, models })
-  const refusal = checkFleet(fleet) ?? checkDocument(document, fleet)
+  const refusal = checkTraining(document) ?? checkFleet(fleet) ?? checkDocument(document, fleet)
   if (refusal) return refuse(refusal.field, refusal.value, refusal.expected)
   const { id, seed, workloads, warmup } = document
   const open = workloads.some(({ arrivals }) => arrivals.kind !== 'closed')
@@ -62,23 +70,54 @@ function isRefusal<Entries extends object>(result: Entries | Refusal): result is
 }
 
 function fleetOf(document: Document, own: Pick<Fleet, 'chips' | 'models'>): Fleet {
-  const { pools, workloads, routing, oversubscription } = document
+  const { workloads, routing, training, oversubscription, faults, failures, pricing } = document
+  const pools = document.pools.map(spec => poolOf(document, spec))
   return {
     id: 'experiment',
     name: 'Experiment',
     note: '',
     epoch: '2027-01-01T00:00:00Z',
     pools,
-    workloads: workloads.map(spec => workloadOf(document, own, spec)),
-    routing: Object.fromEntries(
-      workloads.map(({ id, model }) => [
+    workloads: [
+      ...workloads.map(spec => workloadOf(document, own, spec)),
+      ...training.map(spec => trainingOf(pools, spec)),
+    ],
+    routing: Object.fromEntries([
+      ...workloads.map(({ id, model }) => [
         id,
-        (Object.hasOwn(routing, id) && routing[id]) || onlyRoute(pools.filter(spec => spec.model === model)),
+        (Object.hasOwn(routing, id) && routing[id]) ||
+          onlyRoute(pools.filter(spec => spec.model === model && spec.role !== 'training')),
       ]),
-    ),
+      ...training.map(({ id, pool }) => [id, [{ prefill: pool, decode: pool, share: 1 }]]),
+    ]),
     oversubscription,
+    faults,
+    failures,
+    pricing,
     tick: document.tick ?? (passesOn(document) ? fine : coarse),
     ...own,
+  }
+}
+
+/** A pool that a training job holds takes no requests. */
+function poolOf({ training }: Document, spec: Document['pools'][number]): Pool {
+  return training.some(({ pool }) => pool === spec.id) ? { ...spec, role: 'training' } : spec
+}
+
+function trainingOf(pools: readonly Pool[], { id, pool, ...rest }: Document['training'][number]): Workload {
+  return {
+    ...rest,
+    id,
+    name: id,
+    tenant: 'own product',
+    model: pools.find(({ id }) => id === pool)?.model ?? '',
+    kind: 'training',
+    arrivals: null,
+    promptTokens: { kind: 'fixed', value: 1 },
+    outputTokens: { kind: 'fixed', value: 1 },
+    objectives: {},
+    price: {},
+    source: theExperiment,
   }
 }
 

@@ -1,8 +1,10 @@
 import {
   summarisePool,
+  summariseTraining,
   summariseWorkload,
   timeOf,
   type PoolSummary,
+  type TrainingSummary,
   type Simulation,
   type Workload,
   type WorkloadSummary,
@@ -17,6 +19,8 @@ export interface Result {
   seed: number
   /** Of the requests that arrived after the warm-up, whenever they left. */
   workloads: Record<string, WorkloadSummary & { stages: WorkloadSummary[] }>
+  /** Of training jobs, from the start of the run. */
+  training: Record<string, TrainingSummary>
   /** From the warm-up until the last request had left. */
   pools: Record<string, PoolSummary>
   simulated: { seconds: number; requests: number; steps: number }
@@ -47,12 +51,16 @@ export function resultOf(
     id,
     seed: scenario.seed,
     workloads: Object.fromEntries(
-      workloads.map((workload, index) => [
-        workload.id,
-        workload.arrivals?.kind === 'closed'
-          ? workloadResult(simulation, index, 0, timeOf(simulation))
-          : workloadResult(simulation, index, warmup, endOf(workload)),
-      ]),
+      workloads.flatMap((workload, index) => {
+        if (workload.kind === 'training') return []
+        const [from, to] = workload.arrivals?.kind === 'closed' ? [0, timeOf(simulation)] : [warmup, endOf(workload)]
+        return [[workload.id, workloadResult(simulation, index, from, to)]]
+      }),
+    ),
+    training: Object.fromEntries(
+      workloads.flatMap((workload, index) =>
+        workload.kind === 'training' ? [[workload.id, summariseTraining(simulation, index)]] : [],
+      ),
     ),
     pools: Object.fromEntries(pools.map(({ id }, index) => [id, summarisePool(warm, simulation, index)])),
     simulated: { seconds: timeOf(simulation), requests: sum(flow.arrived), steps: sum(pool.steps) },

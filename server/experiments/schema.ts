@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SAMPLE } from '../../simulation/index'
 import { chip } from './chips'
+import { fault } from './faults'
 import { lengths } from './lengths'
 import { model } from './models'
 
@@ -70,6 +71,9 @@ const workload = z.strictObject({
   spill: z.boolean().optional(),
 })
 
+/** A job that holds a pool for itself. */
+const training = z.strictObject({ id: text, pool: z.string(), checkpointEvery: seconds.optional() })
+
 const route = z.strictObject({ prefill: z.string(), decode: z.string(), share: z.number().min(0).max(1) })
 
 export const schema = z.strictObject({
@@ -82,6 +86,10 @@ export const schema = z.strictObject({
   pools: z.array(pool).min(1).max(1000),
   workloads: z.array(workload).min(1).max(1000),
   routing: z.record(z.string(), z.array(route)).default({}),
+  faults: z.array(fault).max(10_000).default([]),
+  failures: z.number().min(0).max(1e6).default(0),
+  pricing: z.enum(['ownership', 'list']).default('ownership'),
+  training: z.array(training).max(1000).default([]),
   oversubscription: z.number().min(1).max(1000).default(1),
   tick: z
     .number()

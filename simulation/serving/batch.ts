@@ -1,4 +1,5 @@
 import { addF64, addI32, f64, i32 } from '../columns'
+import { ITL, record } from '../telemetry/telemetry'
 import type { FleetState } from './fleet-state'
 import { handOff } from './hand-off'
 import {
@@ -93,6 +94,9 @@ function admitNext(fleet: FleetState, pool: TokenPool, replica: number, sequence
   const brought = read(requests, GENERATED, request) > 0 && read(requests, PREFILLED, request) === held
   if (brought) {
     if (blocksOf(held + 1) > room) return 0
+    // its next token waits for this step: a gap of its own beside that of the step
+    const wait = real(replicas, START, replica) - readTime(requests, LAST_TOKEN, request)
+    if (wait > 0) record(telemetry, read(requests, FLOW, request), ITL, wait)
     startDecoding(fleet, pool, replica, request)
     makeWay(fleet, pool, replica)
   } else if (!takeBlocks(fleet, pool, replica, request, room)) {

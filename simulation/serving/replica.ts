@@ -35,7 +35,7 @@ import {
   UNTIL,
   WAITING,
 } from './replicas'
-import { NEXT, NONE, OUTPUT, PROMPT, READY, read, readTime } from './requests'
+import { DECODE, FLOW, GENERATED, NEXT, NONE, OUTPUT, PROMPT, READY, read, readTime } from './requests'
 import { nextFinish, pop, removeAt } from './running'
 import { kvSlope, stepTime } from './step-time'
 
@@ -93,7 +93,10 @@ function admit(fleet: FleetState, pool: TokenPool, replica: number, time: number
   const { replicas, requests, running } = fleet
   const request = receive(replicas, requests, replica)
   const length = read(requests, PROMPT, request) + read(requests, OUTPUT, request)
-  if (length > pool.serving.context || blocksOf(length) > pool.serving.kvBlocks) {
+  const decodes = read(requests, DECODE, request) === read(requests, FLOW, request)
+  // where it is only prefilled, it needs no room for its answer
+  const held = decodes ? length : read(requests, PROMPT, request) + read(requests, GENERATED, request)
+  if (length > pool.serving.context || blocksOf(held) > pool.serving.kvBlocks) {
     turnAway(fleet, replica, request, time, false)
     return
   }

@@ -7,7 +7,7 @@ import { inFlight } from './telemetry'
 
 /** Samples every pool: requests and KV cache now, and the energy drawn since the last sample, `seconds` ago. */
 export function sample(fleet: FleetState, seconds: number): void {
-  const { telemetry } = fleet
+  const { telemetry, health } = fleet
   for (const pool of fleet.own) {
     let running = 0
     let waiting = 0
@@ -19,6 +19,7 @@ export function sample(fleet: FleetState, seconds: number): void {
     addF64(telemetry.pool.waitingTime, pool.index, waiting * seconds)
     addF64(telemetry.pool.kvTime, pool.index, f64(telemetry.kv, pool.index) * seconds)
     addF64(telemetry.pool.provisioned, pool.index, pool.replicas * seconds)
+    addF64(telemetry.pool.lost, pool.index, i32(health.lost, pool.index) * seconds)
     sampleEnergy(fleet, pool, seconds)
   }
 }

@@ -50,6 +50,8 @@ export interface PoolSummary extends PoolEconomy {
   kvUse: number | null
   prefixHitRate: number | null
   preemptions: number
+  /** Part of its replicas that were neither lost nor loading weights; `null` in a run too short to be sampled. */
+  available: number | null
   /** [W], [J per output token]; `null` where unknown. */
   power: number | null
   energyPerToken: number | null
@@ -83,6 +85,20 @@ export function summariseWorkload(
     attainment: left > 0 ? sum('good') / left : null,
     ...workloadEconomy(simulation, workload, flows),
   }
+}
+
+/** Tokens that a training job went through, and those of them that it had to go through again. */
+export interface TrainingSummary {
+  tokens: number
+  lostTokens: number
+}
+
+/** What a training job has done since the start of the run. */
+export function summariseTraining(simulation: Simulation, workload: number): TrainingSummary {
+  const { flow } = simulation.fleet.telemetry
+  const flows = flowsWhere(simulation, each => each.workload === workload)
+  const sum = (column: Float64Array): number => flows.reduce((total, index) => total + f64(column, index), 0)
+  return { tokens: sum(flow.trainedTokens), lostTokens: sum(flow.lostTokens) }
 }
 
 /** A state of the run to measure growth from, later: the counters as they stand, all else is shared. */
@@ -131,6 +147,7 @@ export function summarisePool(before: Simulation, now: Simulation, index: number
         : null,
     prefixHitRate: grown('prefixTokens') > 0 ? grown('prefixHits') / grown('prefixTokens') : null,
     preemptions: grown('preempted'),
+    available: grown('provisioned') > 0 ? 1 - grown('lost') / grown('provisioned') : null,
     power: pool.power && grown('energy') / seconds,
     energyPerToken: pool.power && tokens > 0 ? grown('energy') / tokens : null,
     ...poolEconomy(before, now, index),

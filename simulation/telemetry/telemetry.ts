@@ -37,7 +37,8 @@ export type FlowCounter = (typeof flowCounters)[number]
 
 /** Counted since the start of the run, per pool. */
 export const poolCounters = [
-  'provisioned', // s of replicas that the pool had
+  'provisioned', // s of replicas that the pool had, and of those that were lost or loaded weights
+  'lost',
   'steps',
   'busy', // s of replicas
   'compute', // s of replicas, at the reached share of the peak

@@ -37,6 +37,8 @@ export const benchmarks: Benchmark[] = [
     bar: 1_000_000,
     better: 'higher',
     measure: async () => {
+      // a server runs for days: V8 has optimised the engine for good after the first run or two
+      measureRequests(100, 4000)
       const runs = [1, 2, 3].map(() => measureRequests(100, 4000)).sort((a, b) => a - b)
       return { value: Math.round(runs[1] ?? 0), runs: runs.map(Math.round) }
     },

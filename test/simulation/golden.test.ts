@@ -9,7 +9,7 @@ import { goldenHash } from '../support/golden'
 import { findNode24 } from '../support/node-24.js'
 
 /** Changes with everything that a frame tells: the model, the default fleet, the order of draws. Then take the new one. */
-const golden = '67b6629543427d7d64ed252da4aabe6010e11f3cafb11a43a230d21b6c411979'
+const golden = '83826090fea04af5e48a303dbbe194eb25abdcaf60e8b957bd1bfb8cfb62ab97'
 
 const node24 = findNode24()
 
