@@ -15,6 +15,7 @@ export { findModel, kvBlocks, residentWeights, usableMemory } from './catalog/lo
 export { measuredModel, unreadParameters } from './catalog/measurements/models'
 export { neuronMeasurements, type NeuronMeasurement } from './catalog/measurements/neuron'
 export { powerMeasurements, type PowerMeasurement } from './catalog/measurements/power'
+export { measuredRuns, type MeasuredRun, type StageTimes } from './catalog/measurements/runs'
 export { bytesPerElement, kvBytesPerToken, models, type Model, type TokenModel } from './catalog/models'
 export { findPower, type PowerModel } from './catalog/power'
 export { partsOf, powerTerms, shareOfLimit, type ChipLoad } from './serving/power'

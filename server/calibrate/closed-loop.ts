@@ -13,6 +13,8 @@ export interface LoopTimes {
   step(prefill: number, prefillContext: number, decoding: number, context: number): number
   kvSlope(decoding: number): number
   ingest(prompt: number): number
+  /** Whether a step is composed while the one before runs. */
+  ahead: boolean
 }
 
 /**
@@ -55,7 +57,7 @@ export function runClosedLoop({ prompt, output, concurrency, requests }: ClosedL
   const inbox: number[] = []
   const waiting: number[] = []
   let running: number[] = []
-  let [time, steps, context, weight, offered, finished, partial] = [0, 0, 0, 0, 0, 0, -1]
+  let [time, steps, context, weight, offered, finished, partial, planned] = [0, 0, 0, 0, 0, 0, -1, 0]
 
   const offer = (): void => {
     if (offered === requests) return
@@ -78,16 +80,20 @@ export function runClosedLoop({ prompt, output, concurrency, requests }: ClosedL
     }
     running = left
   }
-  /** The part of the step under way, `length` long and ending at `end`, that requests in the inbox wait through. */
+  /** How many steps, `length` long, those in the inbox wait through from now, or from when they are ready, until `end`. */
   const waited = (end: number, length: number): number => {
     let parts = 0
-    for (const request of inbox) if (f64(ready, request) < end) parts += (end - f64(ready, request)) / length
+    for (const request of inbox) {
+      if (f64(ready, request) < end) parts += (end - Math.max(time, f64(ready, request))) / length
+    }
     return parts
   }
 
   for (let i = 0; i < concurrency; i++) offer()
   while (finished < requests) {
-    while (inbox.length > 0 && f64(ready, inbox[0] ?? 0) <= time) waiting.push(inbox.shift() ?? 0)
+    // with nothing under way, the step is composed when it begins
+    if (!times.ahead || (running.length === 0 && partial < 0)) planned = time
+    while (inbox.length > 0 && f64(ready, inbox[0] ?? 0) <= planned) waiting.push(inbox.shift() ?? 0)
     const decoding = running.length
     const ended: number[] = []
     let [budget, sequences, prefill, pairs] = [stepTokenBudget - decoding, decoding, 0, 0]
@@ -107,6 +113,7 @@ export function runClosedLoop({ prompt, output, concurrency, requests }: ClosedL
       const length = times.step(prefill, pairs, decoding, context)
       const behind = ended.length + (partial >= 0 ? 1 : 0) + waiting.length + waited(time + length, length)
       parts.add({ prefill, decoding, context, pairs }, 1, weight, behind)
+      planned = time
       time += length
       steps++
       context += decoding
@@ -126,7 +133,7 @@ export function runClosedLoop({ prompt, output, concurrency, requests }: ClosedL
       if (next !== undefined && sequences < concurrency) {
         let [taken, at] = [0, time]
         while (taken < count && at < f64(ready, next)) at += base + slope * taken++
-        count = Math.max(1, taken)
+        count = times.ahead ? Math.min(count, taken + 1) : Math.max(1, taken)
       }
       const last = base + slope * (count - 1)
       const end = time + base * count + (slope * count * (count - 1)) / 2
@@ -138,6 +145,7 @@ export function runClosedLoop({ prompt, output, concurrency, requests }: ClosedL
       )
       // the last step again, for those that arrive within it
       parts.add({ prefill: 0, decoding, context: context + decoding * (count - 1), pairs: 0 }, 1, 0, waited(end, last))
+      planned = end - last
       time = end
       steps += count
       context += decoding * count

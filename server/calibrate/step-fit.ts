@@ -94,6 +94,7 @@ function prepareRow(row: ClosedLoopRow, architecture: Architecture, coefficients
         baseTime(terms, prefill, decoding) + terms.perContext * pairs + terms.perKv * context,
       kvSlope: decoding => terms.perKv * decoding,
       ingest: prompt => ingestTime(terms, prompt),
+      ahead: false,
     },
   )
   return { row, group: groupOf(row), architecture, pool, chip, model, loop, roomy: isRoomy(row, chip, model) }
@@ -229,7 +230,7 @@ export function predictBy({ unknowns, x }: StepFit, fitRow: FitRow): Prediction 
 }
 
 /** An error whose square grows like its size once it is above the tolerance (pseudo-Huber), and its slope. */
-function soften(error: number): { value: number; slope: number } {
+export function soften(error: number): { value: number; slope: number } {
   const scaled = error / tolerance
   const root = Math.sqrt(1 + scaled * scaled)
   const size = Math.sqrt(2 * (root - 1))

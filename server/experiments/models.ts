@@ -28,6 +28,7 @@ export const model = z.strictObject({
   flopsPerQuery: size.optional(),
   bytesPerQuery: size.optional(),
   denseParameters: parameters.optional(),
+  sampling: z.literal('nucleus').optional(),
   precision: z.enum(['bf16', 'fp16', 'fp8', 'fp4', 'int8', 'int4']).optional(),
   source: source.optional(),
 })
@@ -49,6 +50,7 @@ const tokenFields = [
   'expertParameters',
   'vocabulary',
   'context',
+  'sampling',
 ] as const
 
 /** The experiment's models, whole; a refusal where one lacks a figure, or has two that contradict each other. */
@@ -92,7 +94,7 @@ type Common = Pick<TokenModel, 'name' | 'parameters' | 'precision' | 'source'>
 
 function completeTokens(fields: Entry & Common, entry: Entry, missing: Missing): TokenModel | Refusal {
   const { name, parameters, precision, source } = fields
-  const { layers, hidden, heads, vocabulary, context, kvElementsPerTokenPerLayer } = fields
+  const { layers, hidden, heads, vocabulary, context, kvElementsPerTokenPerLayer, sampling } = fields
   if (layers === undefined) return missing('layers', 'how many layers it has')
   if (hidden === undefined) return missing('hidden', 'the width of its hidden state')
   if (heads === undefined) return missing('heads', 'how many attention heads it has')
@@ -102,7 +104,7 @@ function completeTokens(fields: Entry & Common, entry: Entry, missing: Missing):
   if (heads % kvHeads !== 0) return missing('kvHeads', `a divisor of its ${heads} attention heads`)
   const headDim = fields.headDim ?? hidden / heads
   if (!Number.isInteger(headDim)) return missing('headDim', `the width of a head: ${hidden} ÷ ${heads} is not whole`)
-  const shape = { layers, hidden, heads, kvHeads, headDim, vocabulary, context }
+  const shape = { layers, hidden, heads, kvHeads, headDim, vocabulary, context, sampling }
   const whole = { kind: 'tokens' as const, name, parameters, precision, source, ...shape, kvElementsPerTokenPerLayer }
   return fields.experts === undefined && fields.expertsPerToken === undefined
     ? dense(whole, entry, missing)

@@ -33,7 +33,7 @@ export interface Coefficients {
   routeOverhead: number
   /** Per running request and step [s]. */
   sequenceOverhead: number
-  /** Per running request and entry of the vocabulary [s]: choosing the next token. */
+  /** Per running request and entry of the vocabulary [s], where the model's tokens are chosen by sorting it. */
   samplingOverhead: number
   /** Least time of a layer in a step that prefills, launched kernel by kernel [s]. */
   promptOverhead: number
@@ -209,16 +209,19 @@ export function findCalibration(
   precision: Precision,
   architecture: Architecture = 'dense',
   model?: string,
+  among: readonly Calibration[] = calibrations,
 ): Calibration | undefined {
-  const fitting = calibrations.filter(
+  const fitting = among.filter(
     entry =>
       entry.chip === chip &&
       entry.engine === engine &&
       entry.precision === precision &&
       (entry.architecture === architecture || entry.architecture === 'any'),
   )
-  return (
+  const found =
     fitting.find(entry => entry.model !== undefined && entry.model === model) ??
     fitting.find(entry => entry.model === undefined)
-  )
+  // both formats of 16 bits run at the same rate
+  if (found || precision !== 'fp16') return found
+  return findCalibration(chip, engine, 'bf16', architecture, model, among)
 }

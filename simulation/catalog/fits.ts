@@ -701,22 +701,6 @@ export const fits: Fit[] = [
     chip: 'h100',
     engine: 'vllm',
     precision: 'bf16',
-    architecture: 'dense',
-    coefficients: [
-      0.435, 0.5, 0.553, 0.822, 0.8, 1.31, 1, 0.261, 0.000923, 0.0000567, 0, 0, 0.0000222, 0, 0.000628, 0.00000111,
-      0.645, 0.0285, 0.00000155,
-    ],
-    basis: 'modelled',
-    inheritedFrom: 'h100',
-    source:
-      'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
-    date: '2025-10-29',
-    interval: { tpot: 0.139, ttft: 0.409 },
-  },
-  {
-    chip: 'h100',
-    engine: 'vllm',
-    precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
       0.632, 0.134, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00139, 0.0000435, 0.0000793, 0.00000408, 0.0000271, 0, 0.0001,
@@ -1256,6 +1240,41 @@ export const fits: Fit[] = [
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
     interval: { tpot: 0.277, ttft: 0.94 },
+  },
+  {
+    chip: 'h100',
+    engine: 'vllm',
+    precision: 'bf16',
+    architecture: 'dense',
+    coefficients: [
+      0.579, 0.5, 0.5, 0.874, 0.8, 0.938, 1, 0, 0.000915, 0.0000106, 0, 0, 0.00000882, 3.77e-10, 0.000111, 0.0000107,
+      0.467, 0.0031, 0.00000801,
+    ],
+    ahead: true,
+    basis: 'measured',
+    source:
+      '9 runs of vLLM 0.15.1 under open loads, inference-sim/sim-to-real-accuracy-validation and inference-sim (Apache-2.0): llama-3.1-70b, mistral-nemo-12b, qwen2.5-7b, yi-34b, llama-2-7b',
+    date: '2026-02-17',
+    error: { tpot: 0.0369, ttft: 0.0286, rows: 15 },
+    interval: { tpot: 0.213, ttft: 0.12 },
+  },
+  {
+    chip: 'h100',
+    engine: 'vllm',
+    precision: 'fp8',
+    architecture: 'mixture',
+    model: 'llama-4-scout',
+    coefficients: [
+      0.579, 0.0782, 0.5, 0.874, 0.966, 0.938, 1.2, 0, 0.000915, 0.000055, 0, 0, 0.00000882, 3.77e-10, 0.000111,
+      0.0000107, 0.467, 0.0031, 0.00000801,
+    ],
+    ahead: true,
+    basis: 'measured',
+    source:
+      '4 runs of vLLM 0.15.1 under open loads, inference-sim/sim-to-real-accuracy-validation and inference-sim (Apache-2.0): llama-4-scout',
+    date: '2026-02-17',
+    error: { tpot: 0.0996, ttft: 0.0946, rows: 6 },
+    interval: { tpot: 0.239, ttft: 0.245 },
   },
   {
     chip: 'trainium1',

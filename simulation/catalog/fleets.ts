@@ -1,5 +1,5 @@
 import type { Chip, Precision } from './chips'
-import type { Engine } from './calibration'
+import type { Calibration, Engine } from './calibration'
 import type { Model } from './models'
 import type { Pricing } from './prices'
 import type { ScheduledFault } from '../faults/fault'
@@ -68,6 +68,8 @@ export interface Fleet {
   faults?: ScheduledFault[]
   /** Chips and nodes fail at random, so many times as often as they were seen to; never without it. */
   failures?: number
+  /** Coefficients of its own, before those of the catalog. */
+  calibrations?: Calibration[]
 }
 
 /** Fleets that ship with the project. */

@@ -3,8 +3,8 @@ import { chips, type Chip } from './chips'
 import type { Fleet, Pool } from './fleets'
 import { bytesPerElement, kvBytesPerToken, models, weightBytes, type Model } from './models'
 
-/** Chips and models that a fleet brings along; they go before those of the catalog. */
-export type Own = Pick<Fleet, 'chips' | 'models'>
+/** Chips, models and coefficients that a fleet brings along; they go before those of the catalog. */
+export type Own = Pick<Fleet, 'chips' | 'models' | 'calibrations'>
 
 /** The chip of that key; `undefined` if neither the fleet nor the catalog has one. */
 export function findChip(own: Own, key: string): Chip | undefined {
@@ -43,7 +43,8 @@ export function calibrationOf(own: Own, pool: Pool): Calibration | undefined {
   const model = findModel(own, pool.model)
   const architecture = model?.kind === 'tokens' && model.experts ? 'mixture' : 'dense'
   const measuredAs = findChip(own, pool.chip)?.calibratedAs ?? pool.chip
-  return findCalibration(measuredAs, pool.engine, pool.precision, architecture, pool.model)
+  const wanted = [measuredAs, pool.engine, pool.precision, architecture, pool.model] as const
+  return findCalibration(...wanted, own.calibrations ?? []) ?? findCalibration(...wanted)
 }
 
 /** Memory that a replica may fill with weights and KV cache [bytes]. */

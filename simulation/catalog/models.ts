@@ -26,6 +26,11 @@ export interface TokenModel {
   vocabulary: number
   /** Longest prompt plus output [tokens]. */
   context: number
+  /**
+   * How the published settings choose the next token, where they do not leave it at the likeliest or a plain draw:
+   * `nucleus` takes the most probable ones up to a sum (top-p), for which an engine sorts the vocabulary.
+   */
+  sampling?: 'nucleus'
   /** Precision of the published weights. */
   precision: Precision
   source: Source
@@ -78,8 +83,13 @@ export const models: Record<string, Model> = {
     headDim: 128,
     vocabulary: 128_256,
     context: 131_072,
+    sampling: 'nucleus',
     precision: 'bf16',
-    source: config('meta-llama/Llama-3.1-70B', '2024-07', 'Llama 3.3 70B has the same shape'),
+    source: config(
+      'meta-llama/Llama-3.1-70B',
+      '2024-07',
+      'Llama 3.3 70B has the same shape; sampling of the generation_config of Llama 3.1 8B Instruct',
+    ),
   },
   'llama-3.1-405b': {
     kind: 'tokens',
@@ -110,6 +120,91 @@ export const models: Record<string, Model> = {
     context: 4096,
     precision: 'bf16',
     source: config('meta-llama/Llama-2-70b-hf', '2023-07'),
+  },
+  'llama-2-7b': {
+    kind: 'tokens',
+    name: 'Llama 2 7B',
+    parameters: 6_738_415_616,
+    activeParameters: 6_738_415_616,
+    layers: 32,
+    hidden: 4096,
+    heads: 32,
+    kvHeads: 32,
+    headDim: 128,
+    vocabulary: 32_000,
+    context: 4096,
+    sampling: 'nucleus',
+    precision: 'fp16',
+    source: config('meta-llama/Llama-2-7b-hf', '2023-07', 'top-p of its generation_config from memory'),
+  },
+  'mistral-nemo-12b': {
+    kind: 'tokens',
+    name: 'Mistral Nemo 12B',
+    parameters: 12_247_782_400,
+    activeParameters: 12_247_782_400,
+    layers: 40,
+    hidden: 5120,
+    heads: 32,
+    kvHeads: 8,
+    headDim: 128,
+    vocabulary: 131_072,
+    context: 131_072,
+    precision: 'bf16',
+    source: config('mistralai/Mistral-Nemo-Instruct-2407', '2024-07', 'shapes and sampling from memory'),
+  },
+  'qwen2.5-7b': {
+    kind: 'tokens',
+    name: 'Qwen2.5 7B',
+    parameters: 7_615_616_512,
+    activeParameters: 7_615_616_512,
+    layers: 28,
+    hidden: 3584,
+    heads: 28,
+    kvHeads: 4,
+    headDim: 128,
+    vocabulary: 152_064,
+    context: 32_768,
+    sampling: 'nucleus',
+    precision: 'bf16',
+    source: config('Qwen/Qwen2.5-7B-Instruct', '2024-09', 'sampling as a log of the engine shows it'),
+  },
+  'yi-34b': {
+    kind: 'tokens',
+    name: 'Yi 34B',
+    parameters: 34_388_917_248,
+    activeParameters: 34_388_917_248,
+    layers: 60,
+    hidden: 7168,
+    heads: 56,
+    kvHeads: 8,
+    headDim: 128,
+    vocabulary: 64_000,
+    context: 4096,
+    precision: 'bf16',
+    source: config('01-ai/Yi-34B', '2023-11', 'shapes and sampling from memory'),
+  },
+  'llama-4-scout': {
+    kind: 'tokens',
+    name: 'Llama 4 Scout',
+    parameters: 107_769_861_120,
+    activeParameters: 17_172_894_720,
+    layers: 48,
+    hidden: 5120,
+    heads: 40,
+    kvHeads: 8,
+    headDim: 128,
+    experts: 16,
+    expertsPerToken: 1,
+    expertParameters: 96_636_764_160,
+    vocabulary: 202_048,
+    context: 10_485_760,
+    sampling: 'nucleus',
+    precision: 'bf16',
+    source: config(
+      'meta-llama/Llama-4-Scout-17B-16E-Instruct',
+      '2025-04',
+      'text part, without the vision encoder; one shared expert a layer counts as dense; sampling from memory',
+    ),
   },
   'mixtral-8x7b': {
     kind: 'tokens',

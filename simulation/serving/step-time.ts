@@ -91,6 +91,7 @@ export function termsOf(
     calibration.layerOverhead +
     (latent ? calibration.latentOverhead : 0) +
     (mixture ? calibration.routeOverhead * (model.expertsPerToken ?? 1) : 0)
+  const sorted = model.sampling === 'nucleus' ? model.vocabulary : 0
   const dense = (2 * shape.denseParameters) / (chips * densePeak)
   const expert = (2 * shape.routedParameters) / (chips * peak)
   const context = (4 * model.layers * model.heads * model.headDim) / (chips * halfPeak)
@@ -112,7 +113,7 @@ export function termsOf(
       calibration.stepOverhead +
       perLayer * model.layers +
       calibration.collectiveLatency * (collectives + pipelineParallel - 1),
-    perSequence: (calibration.sequenceOverhead + calibration.samplingOverhead * model.vocabulary) / dataParallel,
+    perSequence: (calibration.sequenceOverhead + calibration.samplingOverhead * sorted) / dataParallel,
     promptFloor: calibration.promptOverhead * model.layers,
     serial: calibration.serial ?? false,
     perContext: context / calibration.attentionMfu,

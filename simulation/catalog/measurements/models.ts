@@ -4,7 +4,6 @@ import type { Source } from '../source'
 
 /** Models that something was measured with and that no fleet of the catalog serves. */
 const measuredOnly: Record<string, TokenModel> = {
-  'llama-2-7b': dense('Llama 2 7B', 6_738_415_616, [32, 4096, 32, 32, 128], 32_000, 4096, 'meta-llama/Llama-2-7b-hf'),
   'llama-2-13b': dense(
     'Llama 2 13B',
     13_015_864_320,
@@ -69,21 +68,6 @@ const measuredOnly: Record<string, TokenModel> = {
     experts: 256,
     expertsPerToken: 8,
     expertParameters: 724_775_731_200,
-  },
-  'llama-4-scout': {
-    ...dense(
-      'Llama 4 Scout',
-      107_769_856_000,
-      [48, 5120, 40, 8, 128],
-      202_048,
-      1_048_576,
-      'meta-llama/Llama-4-Scout-17B-16E-Instruct',
-      'without the vision tower',
-    ),
-    activeParameters: 17_172_000_000,
-    experts: 16,
-    expertsPerToken: 1,
-    expertParameters: 96_636_764_160,
   },
   'llama-4-maverick': {
     ...dense(
