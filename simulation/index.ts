@@ -31,7 +31,6 @@ export { reliability } from './faults/reliability'
 export { checkRouting, describeChange, type Refusal, type Route, type Routing } from './routing/routing'
 export { foresee, forecast, type ForecastPlan, type ForecastTime, type WorkloadForecast } from './forecast/forecast'
 export { fork, thinned, whole, type ForkPlan } from './forecast/fork'
-export { scenarios } from './scenarios/scenarios'
 export { planShards, shardsOf } from './shards'
 export {
   advance,

@@ -51,12 +51,34 @@ function poolMetrics(view: FleetView, frame: Frame): Metric[] {
       'Requests rejected per simulated second over the window.',
       pools.rejected,
     ),
+    perPool(
+      'headgate_transferred_bytes_per_second',
+      'KV cache that came from other pools per simulated second over the window.',
+      pools.transferred,
+    ),
+    perPool(
+      'headgate_prefix_hit_ratio',
+      'Share of prompt tokens found in the prefix cache; absent where none came.',
+      pools.prefixHitRate,
+    ),
+    perPool(
+      'headgate_available_ratio',
+      'Share of the replicas that are neither lost nor loading weights.',
+      pools.available,
+    ),
     perPool('headgate_power_watts', 'Power drawn; absent where no public figure exists.', pools.power),
     perPool(
-      'headgate_cost_dollars_per_second',
-      'Cost of the chip time used; absent where no public price exists.',
-      pools.usedCost,
+      'headgate_carbon_grams_per_second',
+      'Carbon of that power; absent where no public figure exists.',
+      pools.carbon,
     ),
+    perPool(
+      'headgate_held_cost_dollars_per_second',
+      'Cost of all provisioned chips; absent where no public price exists.',
+      pools.heldCost,
+    ),
+    perPool('headgate_cost_dollars_per_second', 'Part of that for the chip time used.', pools.usedCost),
+    perPool('headgate_idle_cost_dollars_per_second', 'The rest of it.', pools.idleCost),
     perPool('headgate_saturation_ratio', 'Nearness to the tightest limit of the pool, 0 to 1.', pools.saturation),
   ]
 }

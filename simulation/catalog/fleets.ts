@@ -7,6 +7,7 @@ import type { Workload } from './workloads'
 import type { Routing } from '../routing/routing'
 import { millionPools, millionRouting, millionWorkloads } from './million'
 import { regionPools, regionRouting, regionWorkloads } from './region'
+import { lostRdma } from '../scenarios/lost-rdma'
 
 export type Picker = 'round-robin' | 'least-outstanding' | 'power-of-two' | 'prefix-affinity'
 
@@ -93,4 +94,5 @@ export const fleets: Record<string, Fleet> = {
     routing: millionRouting,
     warmUp: 20,
   },
+  [lostRdma.id]: lostRdma,
 }

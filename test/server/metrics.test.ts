@@ -60,6 +60,27 @@ test('metrics are Prometheus text, by pool and model under the names of vLLM', a
   }
 })
 
+test('what pools cost is what was used and what was idle, and all of their replicas are there', async () => {
+  const { types, samples } = await read()
+  const of = (name: string) => {
+    expect(types.get(name)).toBe('gauge')
+    return samples.find(sample => sample.name === name && sample.labels.pool === 'b200-chat')?.value ?? NaN
+  }
+  const [used, idle] = [of('headgate_cost_dollars_per_second'), of('headgate_idle_cost_dollars_per_second')]
+  expect(used).toBeGreaterThan(0)
+  expect(used + idle).toBeCloseTo(of('headgate_held_cost_dollars_per_second'), 3)
+  expect(of('headgate_carbon_grams_per_second')).toBeGreaterThan(0)
+  expect(of('headgate_available_ratio')).toBe(1)
+})
+
+test('names of the project say the unit', async () => {
+  const { types } = await read()
+  const units =
+    /_(seconds|bytes|watts|grams|dollars|joules|ratio|second|tokens|total|info|revision|clients|ready|requests)$/
+  for (const name of types.keys()) if (name.startsWith('headgate_')) expect(name).toMatch(units)
+  for (const [name, type] of types) if (type === 'counter') expect(name).toMatch(/_total$/)
+})
+
 test('counters are the totals of the run and never fall', async () => {
   const counted = (samples: Sample[], name: string) =>
     samples.filter(sample => sample.name === name).reduce((sum, { value }) => sum + value, 0)

@@ -7,8 +7,8 @@ import {
   checkFleet,
   clear,
   createSimulation,
+  fleets,
   inject,
-  scenarios,
   takeFrame,
   type Failing,
   type Fault,
@@ -233,7 +233,7 @@ describe('links that are slowed', () => {
   })
 
   test('by the loss of RDMA give the documented times: TTFT of about a second, then of about 98 s', () => {
-    const story = scenarios['lost-rdma']
+    const story = fleets['lost-rdma']
     if (!story) throw new Error('there is no such scenario')
     expect(checkFleet(story)).toBeNull()
     const simulation = start(story, 1199)
