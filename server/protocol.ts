@@ -1,5 +1,5 @@
 /** The socket contract: event names and payload types. The client takes types from here and nothing else. */
-import type { FleetView, Frame, Routing } from '../simulation/index'
+import type { Act, FleetView, Frame, Routing } from '../simulation/index'
 
 /** Pace of the run against the wall clock. */
 export interface Pace {
@@ -61,6 +61,8 @@ export interface Refusal {
 export type Command =
   | { kind: 'routing'; id?: string; revision: number; routing: Routing; reason?: string }
   | { kind: 'pace'; id?: string; speed?: number; paused?: boolean }
+  /** Faults, drains and re-provisioning; not of the routing, and so without a revision. */
+  | (Act & { id?: string; reason?: string })
 
 export type CommandAnswer =
   | { ok: true; revision: number; effectiveAt: number }

@@ -54,7 +54,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   const history = createHistory()
   const control = createControl({
     fleet,
-    thread: { reserve: () => thread.reserve() },
+    thread: { reserve: act => thread.reserve(act) },
     journal,
     time: () => timeOf(frames.newest()),
     changed: state => sockets.routing(state),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Command, Refusal } from '../protocol'
+import { faultWith } from '../fault'
 import { refusalOf } from '../refusal'
 
 const name = z.string().min(1).max(100)
@@ -13,7 +14,23 @@ const routing = z
   .pipe(z.record(name, routes))
 const reason = z.string().max(500)
 
+const said = { id: name.optional(), reason: reason.optional() }
+const target = { pool: name, replica: z.int().min(0).optional() }
+
 const command = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('fault'), ...said, fault: faultWith({}) }),
+  z.strictObject({ kind: z.literal('clear'), ...said, fault: name.max(200) }),
+  z.strictObject({ kind: z.literal('drain'), ...said, ...target }),
+  z.strictObject({ kind: z.literal('resume'), ...said, ...target }),
+  z.strictObject({
+    kind: z.literal('reprovision'),
+    ...said,
+    from: name,
+    to: name,
+    replicas: z.int().min(1),
+    grace: z.number().min(0).optional(),
+    saves: z.boolean().optional(),
+  }),
   z.strictObject({
     kind: z.literal('routing'),
     id: name.optional(),

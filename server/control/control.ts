@@ -45,10 +45,17 @@ export function createControl({ fleet, thread, journal, time, changed, paced }: 
     const parsed = parseCommand(input)
     if ('refusal' in parsed) return { ok: false, error: parsed.refusal }
     const { command } = parsed
-    const answer = queue.add(() => (command.kind === 'routing' ? reroute(command, who) : setPace(command, who)))
+    const answer = queue.add(() => carryOut(command, who))
     return (
       answer ?? { ok: false, error: refuse('queue', command.kind, 'fewer commands at once, and a server that runs') }
     )
+  }
+
+  function carryOut(command: Command, who: string): Promise<CommandAnswer> {
+    if (command.kind === 'routing') return reroute(command, who)
+    if (command.kind === 'pace') return setPace(command, who)
+    const { id: _id, reason: _reason, ...act } = command
+    return effect(command, who, { kind: 'act', act }, () => {})
   }
 
   async function reroute(command: RoutingCommand, who: string): Promise<CommandAnswer> {
@@ -81,7 +88,12 @@ export function createControl({ fleet, thread, journal, time, changed, paced }: 
     change: Effect,
     tell: (effectiveAt: number) => void,
   ): Promise<CommandAnswer> {
-    const boundary = await thread.reserve()
+    const boundary = await thread.reserve(change.kind === 'act' ? change.act : undefined)
+    if (boundary.refusal) {
+      boundary.release()
+      const { field, value, expected } = boundary.refusal
+      return { ok: false, error: refuse(field, value, expected) }
+    }
     const effectiveAt = boundary.time
     const revision = change.kind === 'routing' ? change.revision : state.revision
     const failure = await write(

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { SAMPLE } from '../../simulation/index'
+import { faultWith } from '../fault'
 import { chip } from './chips'
-import { fault } from './faults'
 import { lengths } from './lengths'
 import { model } from './models'
 
@@ -86,7 +86,10 @@ export const schema = z.strictObject({
   pools: z.array(pool).min(1).max(1000),
   workloads: z.array(workload).min(1).max(1000),
   routing: z.record(z.string(), z.array(route)).default({}),
-  faults: z.array(fault).max(10_000).default([]),
+  faults: z
+    .array(faultWith({ at: z.number().min(0) }))
+    .max(10_000)
+    .default([]),
   failures: z.number().min(0).max(1e6).default(0),
   pricing: z.enum(['ownership', 'list']).default('ownership'),
   training: z.array(training).max(1000).default([]),

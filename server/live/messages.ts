@@ -1,4 +1,4 @@
-import type { Fleet, Frame, PoolTotals, Routing } from '../../simulation/index'
+import type { Act, Fleet, Frame, PoolTotals, Refusal, Routing } from '../../simulation/index'
 import type { CheckedTrace } from './trace-file'
 
 /** What the thread of the simulation is started with. */
@@ -21,11 +21,13 @@ export interface TracePlan {
 
 /** What a command does to a run. */
 export type Effect =
-  { kind: 'routing'; routing: Routing; revision: number } | { kind: 'pace'; speed?: number; paused?: boolean }
+  | { kind: 'routing'; routing: Routing; revision: number }
+  | { kind: 'pace'; speed?: number; paused?: boolean }
+  | { kind: 'act'; act: Act }
 
 /** Into the thread. A boundary is reserved, written to the journal by the other side, then committed or released. */
 export type ToRun =
-  | { kind: 'reserve'; id: number }
+  | { kind: 'reserve'; id: number; act?: Act }
   | { kind: 'commit'; id: number; effect: Effect }
   | { kind: 'release'; id: number }
   /** Asks for the totals of all pools. */
@@ -42,8 +44,8 @@ export type FromRun =
   | { kind: 'frame'; frame: Frame; lateness: Lateness }
   /** The warm-up is done; from here on frames follow the wall clock. */
   | { kind: 'ready' }
-  /** The run stands at this simulated time until the commit or the release. */
-  | { kind: 'reserved'; id: number; time: number }
+  /** The run stands at this simulated time until the commit or the release; why the act cannot be done then, if it cannot. */
+  | { kind: 'reserved'; id: number; time: number; refusal: Refusal | null }
   /** `applied` is false if the commit came so late that the run had gone on. */
   | { kind: 'committed'; id: number; applied: boolean }
   | { kind: 'counted'; id: number; pools: PoolTotals[] }

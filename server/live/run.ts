@@ -1,4 +1,4 @@
-import { poolTotals, takeFrame, timeOf } from '../../simulation/index'
+import { checkAct, poolTotals, takeFrame, timeOf } from '../../simulation/index'
 import type { Effect, FromRun, ToRun } from './messages'
 import { createSchedule, restart, tick } from './schedule'
 import type { Shards } from './shards'
@@ -87,7 +87,8 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
       post({ kind: 'counted', id: message.id, pools: poolTotals(simulation) })
     } else if (message.kind === 'reserve') {
       reservation = { id: message.id, until: now() + longestHoldMs }
-      post({ kind: 'reserved', id: message.id, time: timeOf(simulation) })
+      const refusal = message.act ? checkAct(simulation, message.act) : null
+      post({ kind: 'reserved', id: message.id, time: timeOf(simulation), refusal })
     } else if (reservation?.id !== message.id) {
       if (message.kind === 'commit') post({ kind: 'committed', id: message.id, applied: false })
     } else {
@@ -102,6 +103,7 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
 
   function apply(effect: Effect): void {
     if (effect.kind === 'routing') return shards.setRouting(effect.routing, effect.revision)
+    if (effect.kind === 'act') return shards.perform(effect.act)
     speed = effect.speed ?? speed
     if (paused && effect.paused === false) restart(schedule, now())
     paused = effect.paused ?? paused

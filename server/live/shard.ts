@@ -1,5 +1,14 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
-import { advance, createSimulation, setRouting, type Routing, type Scenario, type Shard } from '../../simulation/index'
+import {
+  advance,
+  createSimulation,
+  perform,
+  setRouting,
+  type Act,
+  type Routing,
+  type Scenario,
+  type Shard,
+} from '../../simulation/index'
 
 // words that the threads of a run share
 /** Counts the stretches that were asked for. */
@@ -18,10 +27,7 @@ export interface ShardStart {
 }
 
 /** A command, in force from the time on at which the shard stands when it reads it. */
-export interface ToShard {
-  routing: Routing
-  revision: number
-}
+export type ToShard = { kind: 'routing'; routing: Routing; revision: number } | { kind: 'act'; act: Act }
 
 /** Runs a shard for as long as its thread lives: sleeps until a stretch is asked for, runs it, says so. */
 export function serveShard({ scenario, shard, control }: ShardStart, port: MessagePort): never {
@@ -46,8 +52,9 @@ export function serveShard({ scenario, shard, control }: ShardStart, port: Messa
     for (;;) {
       const received = receiveMessageOnPort(port)
       if (!received) return
-      const { routing, revision } = received.message as ToShard
-      setRouting(simulation, routing, revision)
+      const message = received.message as ToShard
+      if (message.kind === 'routing') setRouting(simulation, message.routing, message.revision)
+      else perform(simulation, message.act)
     }
   }
 }

@@ -2,9 +2,11 @@ import { Worker } from 'node:worker_threads'
 import {
   advance,
   createSimulation,
+  perform,
   planShards,
   setRouting,
   shardsOf,
+  type Act,
   type Routing,
   type Scenario,
   type Simulation,
@@ -19,6 +21,7 @@ export interface Shards {
   /** Runs all shards to a time [s]. Blocks; throws if a thread has failed. */
   advance(time: number): void
   setRouting(routing: Routing, revision: number): void
+  perform(act: Act): void
   stop(): Promise<void>
 }
 
@@ -29,7 +32,7 @@ export function startShards(scenario: Scenario, threads: number): Shards {
   const simulation = createSimulation(scenario, own)
   const control = new Int32Array(new SharedArrayBuffer(4 * Int32Array.BYTES_PER_ELEMENT))
   const crew = others.map(shard => startShard({ scenario, shard, control }))
-  return { simulation, advance: run, setRouting: route, stop }
+  return { simulation, advance: run, setRouting: route, perform: carryOut, stop }
 
   function run(time: number): void {
     if (crew.length === 0) return advance(simulation, time)
@@ -48,7 +51,12 @@ export function startShards(scenario: Scenario, threads: number): Shards {
 
   function route(routing: Routing, revision: number): void {
     setRouting(simulation, routing, revision)
-    for (const thread of crew) thread.postMessage({ routing, revision } satisfies ToShard)
+    for (const thread of crew) thread.postMessage({ kind: 'routing', routing, revision } satisfies ToShard)
+  }
+
+  function carryOut(act: Act): void {
+    perform(simulation, act)
+    for (const thread of crew) thread.postMessage({ kind: 'act', act } satisfies ToShard)
   }
 
   async function stop(): Promise<void> {

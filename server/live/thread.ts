@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Frame, PoolTotals } from '../../simulation/index'
+import type { Act, Frame, PoolTotals, Refusal } from '../../simulation/index'
 import { worker as place } from '../place'
 import type { Effect, FromRun, Lateness, RunPlan, ToRun } from './messages'
 
@@ -13,7 +13,7 @@ export interface ThreadListener {
 /** The run in its thread, as the rest of the server sees it. */
 export interface Thread {
   /** Holds the run at a frame boundary, for at most a second, and gives its simulated time [s]. */
-  reserve(): Promise<Boundary>
+  reserve(act?: Act): Promise<Boundary>
   /** What every pool has done since the start of the run. */
   count(): Promise<PoolTotals[]>
   stop(): Promise<void>
@@ -21,6 +21,8 @@ export interface Thread {
 
 export interface Boundary {
   time: number
+  /** Why the act that the boundary is for cannot be done then. */
+  refusal: Refusal | null
   /** False if the run had to go on before this came; then nothing has changed. */
   commit(effect: Effect): Promise<boolean>
   release(): void
@@ -56,12 +58,13 @@ export function startThread(plan: RunPlan, listener: ThreadListener): Thread {
     waiting.delete(key)
   }
 
-  async function reserve(): Promise<Boundary> {
+  async function reserve(act?: Act): Promise<Boundary> {
     const id = ++asked
-    const reserved = await ask({ kind: 'reserve', id }, 'reserved')
+    const reserved = await ask({ kind: 'reserve', id, act }, 'reserved')
     if (reserved.kind !== 'reserved') throw new Error(`asked the run for a boundary, got ${reserved.kind}`)
     return {
       time: reserved.time,
+      refusal: reserved.refusal,
       commit: async effect => {
         const committed = await ask({ kind: 'commit', id, effect }, 'committed')
         return committed.kind === 'committed' && committed.applied

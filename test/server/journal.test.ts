@@ -58,7 +58,7 @@ function desk({ append = async () => {}, commit = async () => true }: Partial<De
     thread: {
       reserve: async () => {
         held++
-        return { time: 7.25, commit: async () => (held--, commit()), release: () => void held-- }
+        return { time: 7.25, refusal: null, commit: async () => (held--, commit()), release: () => void held-- }
       },
     },
     journal: { append: async line => (await append(line), void lines.push(line)) },

@@ -18,7 +18,7 @@ function small(): Fleet {
   }
 }
 
-test('a run on several threads gives the same frames as on one, a change of routing included', async () => {
+test('a run on several threads gives the same frames as on one, a change of routing and a fault by command included', async () => {
   const fleet = small()
   const moved: Routing = { code: [{ prefill: 'b200-code-a', decode: 'b200-code-a', share: 1 }] }
   const frames = async (threads: number) => {
@@ -26,6 +26,8 @@ test('a run on several threads gives the same frames as on one, a change of rout
     const taken = []
     for (let time = 1; time <= 24; time++) {
       if (time === 10) shards.setRouting(moved, 2)
+      if (time === 14) shards.perform({ kind: 'fault', fault: { id: 'hot', kind: 'throttling', pool: 'b200-code-a' } })
+      if (time === 20) shards.perform({ kind: 'clear', fault: 'hot' })
       shards.advance(time)
       taken.push(takeFrame(shards.simulation, time))
     }

@@ -22,7 +22,10 @@ export function openDesk() {
 
   const control = createControl({
     fleet,
-    thread: { reserve: () => Promise.resolve({ time: 8, commit: () => Promise.resolve(true), release: () => {} }) },
+    thread: {
+      reserve: () =>
+        Promise.resolve({ time: 8, refusal: null, commit: () => Promise.resolve(true), release: () => {} }),
+    },
     journal: { append: () => Promise.resolve() },
     time: () => frame.time,
     changed: change => listener?.routing(change),

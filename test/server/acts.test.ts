@@ -1,0 +1,72 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import request from 'supertest'
+import { afterEach, expect, test } from 'vitest'
+import { connect, next, startTestServer, type TestServer } from '../support/server'
+
+let server: TestServer
+afterEach(() => server.stop())
+
+const send = (command: object) => request(server.url).post('/api/v1/commands').send(command)
+const lost = { id: 'a chip', kind: 'chip-loss', pool: 'b200-chat', replica: 0 }
+
+async function available(socket: Awaited<ReturnType<typeof connect>>['socket'], wanted: (share: number) => boolean) {
+  const { hello, socket: second } = await connect(server.url)
+  second.disconnect()
+  const pool = hello.fleet.pools.findIndex(({ id }) => id === 'b200-chat')
+  return next(socket, 'frame', frame => wanted(frame.pools.available[pool] ?? NaN))
+}
+
+test('a fault comes by command, is seen in the frames, and is cleared by its name', async () => {
+  server = await startTestServer({ speed: 60 })
+  const { socket } = await connect(server.url)
+  const { body } = await send({ kind: 'fault', fault: lost, reason: 'drill' }).expect(200)
+  expect(body.effectiveAt).toBeGreaterThan(0)
+  await available(socket, share => share < 1)
+  await send({ kind: 'fault', fault: lost }).expect(400, {
+    error: { field: 'fault.id', value: 'a chip', expected: 'a name that no fault under way has' },
+  })
+  await send({ kind: 'clear', fault: 'another' }).expect(400, {
+    error: { field: 'fault', value: 'another', expected: 'one of a chip' },
+  })
+  await send({ kind: 'clear', fault: 'a chip' }).expect(200)
+  await available(socket, share => share === 1)
+  socket.disconnect()
+  const [file = ''] = await readdir(join(server.data, 'journal'))
+  const lines = (await readFile(join(server.data, 'journal', file), 'utf8')).trim().split('\n')
+  const acts = lines.map(line => JSON.parse(line)).filter(({ kind }) => kind === 'act')
+  expect(acts.map(({ act, reason }) => [act.kind, reason])).toEqual([
+    ['fault', 'drill'],
+    ['clear', undefined],
+  ])
+})
+
+test('a replica is drained and takes requests again; the last way of a workload is not', async () => {
+  server = await startTestServer()
+  await send({ kind: 'resume', pool: 'b200-chat' }).expect(400)
+  await send({ kind: 'drain', pool: 'b200-chat', replica: 0 }).expect(200)
+  await send({ kind: 'resume', pool: 'b200-chat', replica: 0 }).expect(200)
+  const pools: string[] = (await request(server.url).get('/api/v1/fleet')).body.pools
+    .filter(({ model }: { model: string }) => model === 'llama-3.1-70b')
+    .map(({ id }: { id: string }) => id)
+  const answers = []
+  for (const pool of pools) answers.push((await send({ kind: 'drain', pool })).body)
+  expect(answers.at(-1)).toEqual({
+    error: { field: 'pool', value: pools.at(-1), expected: expect.stringMatching(/another open route/) },
+  })
+})
+
+test.each([
+  ['a fault of no kind', { kind: 'fault', fault: { id: 'x', kind: 'fire' } }, 'fault.kind'],
+  ['a fault without a name', { kind: 'fault', fault: { ...lost, id: undefined } }, 'fault.id'],
+  ['a fault in a pool that is not there', { kind: 'fault', fault: { ...lost, pool: 'x' } }, 'fault.pool'],
+  ['a replica that is not there', { kind: 'fault', fault: { ...lost, replica: 999 } }, 'fault.replica'],
+  ['a fault at a time', { kind: 'fault', fault: { ...lost, at: 5 } }, 'fault.at'],
+  ['a drain of a pool that is not there', { kind: 'drain', pool: 'x' }, 'pool'],
+  ['a move to nowhere', { kind: 'reprovision', from: 'b200-chat', to: 'x', replicas: 1 }, 'to'],
+  ['a move of nothing', { kind: 'reprovision', from: 'b200-chat', to: 'x', replicas: 0 }, 'replicas'],
+])('%s is refused', async (_, command, field) => {
+  server = await startTestServer({ ready: false })
+  const { body } = await send(command).expect(400)
+  expect(body.error).toMatchObject({ field, expected: expect.stringMatching(/./) })
+})
