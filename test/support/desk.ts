@@ -5,7 +5,16 @@ import { useRun } from '../../client/stores/run'
 import type { Connection, Listener } from '../../client/socket'
 import { createControl } from '../../server/control/control'
 import type { CommandAnswer } from '../../server/protocol'
-import { advance, createSimulation, fleets, takeFrame, viewFleet, type Routing } from '../../simulation/index'
+import {
+  advance,
+  createSimulation,
+  fleets,
+  inject,
+  takeFrame,
+  viewFleet,
+  type Fault,
+  type Routing,
+} from '../../simulation/index'
 import { buildHello } from './frames'
 
 export function openDesk() {
@@ -39,9 +48,9 @@ export function openDesk() {
       close: () => {},
     }
   })
-  const greet = () =>
+  const greet = (newest = frame) =>
     listener?.hello(
-      buildHello({ fleet: viewFleet(fleet), routing: control.routing(), changes: control.changes(), frame }),
+      buildHello({ fleet: viewFleet(fleet), routing: control.routing(), changes: control.changes(), frame: newest }),
     )
   greet()
 
@@ -50,6 +59,12 @@ export function openDesk() {
     run,
     draft: useDraft(),
     control,
+    /** A frame of the run after a fault. */
+    frameAfter: (fault: Fault) => {
+      inject(simulation, fault)
+      advance(simulation, 5)
+      return takeFrame(simulation, 20)
+    },
     greet,
     stop,
     /** Somebody else changes the routing. */
