@@ -197,6 +197,6 @@ test('any command goes through the one door', async () => {
   expect((await send({ kind: 'fire' }).expect(400)).body.error).toEqual({
     field: 'kind',
     value: 'fire',
-    expected: 'one of routing, pace',
+    expected: 'one of fault, clear, drain, resume, reprovision, routing, pace',
   })
 })

@@ -9,7 +9,7 @@ import { goldenHash } from '../support/golden'
 import { findNode24 } from '../support/node-24.js'
 
 /** Changes with everything that a frame tells: the model, the default fleet, the order of draws. Then take the new one. */
-const golden = '83826090fea04af5e48a303dbbe194eb25abdcaf60e8b957bd1bfb8cfb62ab97'
+const golden = 'f6fc6e78f7dd1af575e781ef4936b817e8c626d7dba31d30946840206e88ae2c'
 
 const node24 = findNode24()
 
