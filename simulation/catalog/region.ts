@@ -248,7 +248,7 @@ export const regionWorkloads: Workload[] = [
     price: { prompt: 0.05, output: 0.08, source: groqPrice },
   }),
   queries('ranking', 'Recommendation', 'own product', 'dlrm', { rate: 4000, e2e: 0.03, price: 4 }),
-  queries('driving', 'Autonomous systems', 'startup', 'perception', { rate: 700, e2e: 0.1, price: 40 }),
+  queries('driving', 'Autonomous systems', 'startup', 'perception', { rate: 660, e2e: 0.1, price: 40 }),
   {
     id: 'training',
     name: 'Fine-tuning',
@@ -278,7 +278,7 @@ export const regionRouting: Routing = {
   code: shares({ 'b200-code': 0.48, 'lpu-code': 0.2, 'h100-code': 0.32 }),
   summaries: shares({ 'h100-summaries': 0.71, 'trn2-summaries': 0.16, 'trn1-summaries': 0.08, 'inf2-summaries': 0.05 }),
   ranking: shares({ 'inf2-ranking': 0.7, 'trn1-ranking': 0.3 }),
-  driving: shares({ 'inf1-driving': 0.25, 'h100-driving': 0.75 }),
+  driving: shares({ 'inf1-driving': 0.15, 'h100-driving': 0.85 }),
   training: shares({ 'h100-training': 1 }),
 }
 
