@@ -232,7 +232,7 @@ export const regionWorkloads: Workload[] = [
   tokens('search', 'Search answers', 'enterprise', 'llama-3.1-70b', {
     traffic: 'mooncakeConversation',
     rate: 22,
-    objectives: { ttft: 6, tpot: 0.1 },
+    objectives: { ttft: 8, tpot: 0.1 },
     price: { prompt: 0.59, output: 0.79, source: groqPrice },
   }),
   tokens('code', 'Coding assistant', 'startup', 'qwen3-32b', {

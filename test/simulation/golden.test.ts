@@ -9,7 +9,7 @@ import { goldenHash } from '../support/golden'
 import { findNode24 } from '../support/node-24.js'
 
 /** Changes with everything that a frame tells: the model, the default fleet, the order of draws. Then take the new one. */
-const golden = '6b294c354e48d9758e14a1534e0706e6fd5b2b7cc66b0fbdc88e1c9b356a7290'
+const golden = '0e8c6d955775b490db802317c404c63028b1560f926e46323fa7bfa5ff259490'
 
 const node24 = findNode24()
 
