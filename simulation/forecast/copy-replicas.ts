@@ -24,6 +24,7 @@ import {
   INBOX_HEAD,
   INBOX_TAIL,
   int,
+  JOINED,
   PARTIAL,
   setInt,
 } from '../serving/replicas'
@@ -71,6 +72,7 @@ function copyReplica(
   b.outstanding[copy] = i32(a.outstanding, replica)
   setInt(b, PARTIAL, copy, slotOf(int(a, PARTIAL, replica)))
   setInt(b, BATCH_HEAD, copy, listOf(int(a, BATCH_HEAD, replica)))
+  setInt(b, JOINED, copy, listOf(int(a, JOINED, replica)))
   setInt(b, INBOX_HEAD, copy, listOf(int(a, INBOX_HEAD, replica)))
   setInt(b, INBOX_TAIL, copy, slotOf(int(a, INBOX_TAIL, replica)))
   for (let level = 0; level < source.levels; level++) {

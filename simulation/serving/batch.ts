@@ -1,5 +1,4 @@
 import { addF64, addI32, f64, i32 } from '../columns'
-import { ITL, record } from '../telemetry/telemetry'
 import type { FleetState } from './fleet-state'
 import { handOff } from './hand-off'
 import {
@@ -22,6 +21,7 @@ import {
   CONTEXT,
   firstLane,
   int,
+  JOINED,
   PARTIAL,
   PLANNED,
   PREFILL_CONTEXT,
@@ -94,9 +94,6 @@ function admitNext(fleet: FleetState, pool: TokenPool, replica: number, sequence
   const brought = read(requests, GENERATED, request) > 0 && read(requests, PREFILLED, request) === held
   if (brought) {
     if (blocksOf(held + 1) > room) return 0
-    // its next token waits for this step: a gap of its own beside that of the step
-    const wait = real(replicas, START, replica) - readTime(requests, LAST_TOKEN, request)
-    if (wait > 0) record(telemetry, read(requests, FLOW, request), ITL, wait)
     startDecoding(fleet, pool, replica, request)
     makeWay(fleet, pool, replica)
   } else if (!takeBlocks(fleet, pool, replica, request, room)) {
@@ -104,7 +101,11 @@ function admitNext(fleet: FleetState, pool: TokenPool, replica: number, sequence
   }
   dequeue(fleet, replica, queue)
   addF64(telemetry.flowRunning, read(requests, FLOW, request), 1)
-  if (brought) return 1
+  if (brought) {
+    write(requests, NEXT, request, int(replicas, JOINED, replica))
+    setInt(replicas, JOINED, replica, request)
+    return 1
+  }
   addF64(telemetry.pool.prefixTokens, pool.index, held + 1)
   return prefillChunk(fleet, pool, replica, request, budget)
 }

@@ -8,6 +8,7 @@ import {
   CONTEXT,
   firstLane,
   int,
+  JOINED,
   PREFILL_CONTEXT,
   PREFILL_TOKENS,
   real,
@@ -17,6 +18,7 @@ import {
   START,
   UNTIL,
 } from './replicas'
+import { FLOW, LAST_TOKEN, NEXT, NONE, read, readTime } from './requests'
 import { computeTime, memoryTime, prefillTime } from './step-time'
 
 /** Counts the steps of the leap under way up to `done`, beyond those counted before. */
@@ -30,6 +32,7 @@ export function countLeap(fleet: FleetState, pool: TokenPool, replica: number, d
   const decoding = i32(running.count, replica)
   const context = real(replicas, CONTEXT, replica) + (decoding * (done + settled - 1)) / 2 // mean over the steps
   countSteps(fleet, pool, replica, steps, time, decoding)
+  if (settled === 0) countJoined(fleet, replica, time / steps, leapTime(replicas, replica, 1))
   addF64(telemetry.pool.compute, pool.index, steps * computeTime(step, 0, 0, decoding, context))
   addF64(telemetry.pool.memory, pool.index, steps * memoryTime(step, 0, decoding, context))
   setInt(replicas, SETTLED, replica, done)
@@ -45,6 +48,7 @@ export function countPrefillStep(fleet: FleetState, pool: TokenPool, replica: nu
   const context = real(replicas, CONTEXT, replica)
   const time = real(replicas, UNTIL, replica) - real(replicas, START, replica)
   countSteps(fleet, pool, replica, 1, time, prefill + decoding)
+  countJoined(fleet, replica, time, time)
   addF64(telemetry.pool.compute, pool.index, computeTime(step, prefill, prefillContext, decoding, context))
   addF64(telemetry.pool.memory, pool.index, memoryTime(step, prefill, decoding, context))
   addF64(telemetry.pool.prefill, pool.index, prefillTime(step, prefill, prefillContext))
@@ -76,5 +80,25 @@ function countSteps(
     }
     replicas.lanePrefill[lanes + i] = 0
     addF64(telemetry.flow.busy, flow, (time * (decoding + prefill)) / tokens)
+  }
+}
+
+/**
+ * The first gap here of a request that came from another replica began with its last token there: it is longer than the
+ * first step, and than the gap of a step as counted.
+ */
+function countJoined(
+  { replicas, requests, telemetry }: FleetState,
+  replica: number,
+  counted: number,
+  step: number,
+): void {
+  let request = int(replicas, JOINED, replica)
+  setInt(replicas, JOINED, replica, NONE)
+  for (; request !== NONE; request = read(requests, NEXT, request)) {
+    const wait = real(replicas, START, replica) - readTime(requests, LAST_TOKEN, request)
+    const flow = read(requests, FLOW, request)
+    recordBin(telemetry, flow, ITL, binOf(counted), -1, 0)
+    recordBin(telemetry, flow, ITL, binOf(wait + step), 1, wait)
   }
 }

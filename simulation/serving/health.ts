@@ -19,6 +19,7 @@ import {
   IDLE,
   INBOX_HEAD,
   INBOX_TAIL,
+  JOINED,
   LEAP,
   LEAP_STEPS,
   LOST,
@@ -135,13 +136,14 @@ export function lose(fleet: FleetState, pool: PoolState, replica: number, time: 
   const { replicas, running } = fleet
   halt(fleet, pool, replica, time)
   const last = real(replicas, START, replica)
+  const joined = new Set(listOf(fleet, int(replicas, JOINED, replica)))
   const evacuated: number[] = []
   const offset = i32(running.offset, replica)
   for (let i = offset; i < offset + i32(running.count, replica); i++) {
     const request = i32(running.request, i)
     const left = f64(running.finish, i) - real(replicas, STEPS, replica)
     write(fleet.requests, GENERATED, request, read(fleet.requests, OUTPUT, request) - left)
-    writeTime(fleet.requests, LAST_TOKEN, request, last)
+    if (!joined.has(request)) writeTime(fleet.requests, LAST_TOKEN, request, last)
     evacuated.push(request)
   }
   const partial = int(replicas, PARTIAL, replica)
@@ -254,7 +256,7 @@ function clear(fleet: FleetState, pool: PoolState, replica: number): void {
   replicas.outstanding[replica] = 0
   for (const zero of [LEAP_STEPS, SETTLED, PREFILL_TOKENS, BATCH_COUNT, WAITING]) setInt(replicas, zero, replica, 0)
   for (const zero of [CONTEXT, PREFILL_CONTEXT]) setReal(replicas, zero, replica, 0)
-  for (const none of [PARTIAL, BATCH_HEAD, INBOX_HEAD, INBOX_TAIL]) setInt(replicas, none, replica, NONE)
+  for (const none of [PARTIAL, BATCH_HEAD, INBOX_HEAD, INBOX_TAIL, JOINED]) setInt(replicas, none, replica, NONE)
   const queue = firstQueue(pool, replica)
   replicas.waitingHead.fill(NONE, queue, queue + pool.levels)
   replicas.waitingTail.fill(NONE, queue, queue + pool.levels)

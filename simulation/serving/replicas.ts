@@ -42,6 +42,8 @@ export const WAITING = 9
 /** Requests sent to the replica that it has not seen yet, by the time they are ready. */
 export const INBOX_HEAD = 10
 export const INBOX_TAIL = 11
+/** Requests that decode for the first time here in the stretch under way, their KV cache brought along. */
+export const JOINED = 12
 const integerBits = 4
 const integers = 1 << integerBits
 
@@ -106,7 +108,7 @@ export function createReplicas(pools: readonly PoolState[]): Replicas {
     lanePrefill: new Int32Array(lanes),
   }
   for (let replica = 0; replica < count; replica++) {
-    for (const field of [PARTIAL, BATCH_HEAD, INBOX_HEAD, INBOX_TAIL]) setInt(replicas, field, replica, NONE)
+    for (const field of [PARTIAL, BATCH_HEAD, INBOX_HEAD, INBOX_TAIL, JOINED]) setInt(replicas, field, replica, NONE)
     for (const field of [UNTIL, DEADLINE]) setReal(replicas, field, replica, Infinity)
     setReal(replicas, SLOWDOWN, replica, 1)
   }

@@ -39,7 +39,7 @@ const times = 1 << timeBits
 
 /**
  * Requests in flight, a record each in the columns below; a finished request gives its slot back. A slot is in one list
- * at a time (free, inbox, waiting, batch of a step), linked by `NEXT`. Records, not a column per field: a request is read
+ * at a time (free, inbox, waiting, batch of a step, joined), linked by `NEXT`. Records, not a column per field: a request is read
  * and written field after field, at slots in no order.
  */
 export interface Requests {

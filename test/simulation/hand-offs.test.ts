@@ -161,6 +161,16 @@ describe('a request that is prefilled here and decoded there', () => {
     expect(simulation.fleet.telemetry.pool.transferred[1]).toBe(6 * 320 * kvBytes)
   })
 
+  test('waits for a place there between its first token and its second', () => {
+    const simulation = run(apart(4, 1e11, [320, 50], { q: { maxSequences: 1 } }), 60)
+    const { ttft, e2e, itl, tpot } = summarise(simulation).workloads.w ?? {}
+    const gaps = (e2e?.mean ?? 0) - (ttft?.mean ?? 0)
+    expect(itl?.mean).toBeCloseTo(gaps / 49, 9)
+    expect(itl?.mean).toBeCloseTo(tpot?.mean ?? 0, 9)
+    // 3 of 196 gaps are waits, of one answer, two and three
+    expect(itl?.p99).toBeGreaterThan(20 * (itl?.p50 ?? Infinity))
+  })
+
   test('may meet others that go the opposite way', () => {
     const crossed = {
       ...apart(40, 1e10, [600, 80], { p: { kvBlocks: 200 }, q: { kvBlocks: 200 } }),

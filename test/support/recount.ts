@@ -20,6 +20,7 @@ import {
   CONTEXT,
   INBOX_HEAD,
   int,
+  JOINED,
   PARTIAL,
   PHASE,
   PREFILL,
@@ -39,7 +40,8 @@ import {
   USER,
   read,
 } from '../../simulation/serving/requests'
-import { inFlight } from '../../simulation/telemetry/telemetry'
+import { BINS } from '../../simulation/telemetry/histogram'
+import { allSamples, binsOf, inFlight, ITL, TTFT } from '../../simulation/telemetry/telemetry'
 
 const blockSize = 16
 
@@ -87,6 +89,8 @@ export function faultsOf(simulation: Simulation): string[] {
       const prefilling = partial === NONE ? batch : [...batch, partial]
       const offset = running.offset[replica] ?? 0
       const decoding = Array.from(running.request.subarray(offset, offset + (running.count[replica] ?? 0)))
+      for (const request of chain(int(replicas, JOINED, replica)))
+        if (!decoding.includes(request)) faults.push(`${name} does not decode request ${request}, which has joined it`)
       for (const request of inbox) meet(request, 'in the inbox')
       for (const request of queued) meet(request, 'waiting')
       for (const request of [...prefilling, ...decoding]) meet(request, 'running')
@@ -158,6 +162,9 @@ export function faultsOf(simulation: Simulation): string[] {
   const onTheWay = flows.map((_, flow) => network.transfers.filter(transfer => transfer.flow === flow).length)
   flows.forEach((_, flow) => {
     expect(`flow ${flow} in flight`, inFlight(telemetry, flow), present[flow] ?? 0)
+    // a token is the first one or comes after a gap
+    const timed = samplesOf(telemetry, flow, TTFT) + samplesOf(telemetry, flow, ITL)
+    expect(`flow ${flow} output tokens`, telemetry.flow.outputTokens[flow] ?? 0, timed)
     expect(`flow ${flow} running`, telemetry.flowRunning[flow] ?? 0, inBatch[flow] ?? 0)
     expect(`flow ${flow} transferring`, telemetry.transferring[flow] ?? 0, onTheWay[flow] ?? 0)
   })
@@ -170,4 +177,9 @@ export function faultsOf(simulation: Simulation): string[] {
     sessions.busy.forEach((busy, user) => expect(`${id} user ${user} busy`, busy, asked.has(user) ? 1 : 0))
   })
   return faults
+}
+
+function samplesOf(telemetry: Simulation['fleet']['telemetry'], flow: number, timing: number): number {
+  const first = binsOf(flow, timing)
+  return Array.from({ length: BINS }, (_, bin) => allSamples(telemetry, first + bin)).reduce((sum, n) => sum + n, 0)
 }
