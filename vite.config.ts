@@ -27,7 +27,13 @@ export default defineConfig(({ isSsrBuild }) => ({
     projects: [
       {
         extends: true,
-        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['**/node_modules/**', 'test/browser/**'] },
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'test/browser/**'],
+          // hundreds of random fleets take a while where other work runs beside them
+          testTimeout: 30_000,
+        },
       },
       {
         extends: true,

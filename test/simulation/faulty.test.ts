@@ -2,7 +2,7 @@ import { integersOf } from '../support/replica-fields'
 import { BLOCKS } from '../../simulation/serving/replicas'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   advance,
   checkDrain,
@@ -24,7 +24,6 @@ import { faultsOf } from '../support/recount'
 
 const anySeed = fc.integer({ min: 0, max: 2 ** 40 })
 const runs = { numRuns: 60 }
-vi.setConfig({ testTimeout: 60_000 })
 
 /** What an operator does at a second of the run, to the pools of these places. */
 const anyActs = fc.array(
