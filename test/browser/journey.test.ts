@@ -32,7 +32,7 @@ test('an operator moves chat from Blackwell to Hopper, and the fleet, the charts
   await hopper.focus()
   await hopper.press('Shift+ArrowRight')
   for (let press = 0; press < 5; press++) await hopper.press('ArrowRight')
-  expect(await hopper.inputValue()).toBe('27')
+  expect(await hopper.inputValue()).toBe('28')
   expect(await operator.getByRole('slider', { name: 'Chat, Blackwell' }).inputValue()).toBe('42')
   await operator.getByLabel('Reason').fill('spare Blackwell')
   const told = next(socket, 'routing')
@@ -42,7 +42,7 @@ test('an operator moves chat from Blackwell to Hopper, and the fleet, the charts
   const { revision, routing, change } = await told
   expect(revision).toBe(hello.routing.revision + 1)
   expect(change.reason).toBe('spare Blackwell')
-  expect(change.summary).toMatch(/^Chat: .*Hopper 12 → 27 %/)
+  expect(change.summary).toMatch(/^Chat: .*Hopper 13 → 28 %/)
   const first = await next(socket, 'frame', frame => frame.revision === revision)
   expect(first.time - change.time).toBeLessThanOrEqual(speed)
   await operator.getByText(`r${revision} in force`, { exact: true }).waitFor()
