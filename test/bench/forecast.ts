@@ -79,12 +79,12 @@ function compare(
   }
 }
 
-/** The present routing, and one that moves a twentieth of the chat traffic. */
+/** The present routing, and one that moves a tenth of the chat traffic. */
 function plansOf(simulation: Simulation, how: Omit<ForecastPlan, 'routing' | 'seconds'>): ForecastPlan[] {
   const [from, to, ...rest] = simulation.routing.chat ?? []
   if (!from || !to) throw new Error('chat has no two routes')
   const moved: Routing = {
-    chat: [{ ...from, share: from.share - 0.05 }, { ...to, share: to.share + 0.05 }, ...rest],
+    chat: [{ ...from, share: from.share - 0.1 }, { ...to, share: to.share + 0.1 }, ...rest],
   }
   return [{}, moved].map(routing => ({ ...how, routing, seconds: horizon }))
 }
