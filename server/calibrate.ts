@@ -57,6 +57,11 @@ function report({ inSample, groupsHeldOut, chipsHeldOut }: SiliconFit): string[]
     ...describe(errors, ({ group }) => group),
     ...describe(errors, ({ row, architecture }) => `${row.chip}, ${architecture}`),
     ...describe(errors, ({ architecture }) => `all ${architecture}`),
+    ...describe(
+      errors.filter(({ fitRow }) => !fitRow.row.ambiguous),
+      ({ architecture }) => `all ${architecture}, without DeepSeek R1`,
+    ),
+    ...describe(errors, () => 'all'),
   ]
   const isDenseFp8 = ({ row, architecture }: FitRow): boolean => architecture === 'dense' && row.precision === 'fp8'
   return [

@@ -7,7 +7,10 @@ const levels = {
   family: row => chips[row.chip]?.family ?? row.chip,
   precision: row => row.precision,
   familyEngine: row => `${chips[row.chip]?.family ?? row.chip} ${row.engine}`,
-  chipEngine: row => `${row.chip} ${row.engine}`,
+  harness: row => row.harness,
+  harnessEngine: row => `${row.harness} ${row.engine}`,
+  version: row => `${row.engine} ${row.version}`,
+  modelFamily: row => `${row.model} ${chips[row.chip]?.family ?? row.chip}`,
   group: row => groupOf(row),
   variant: row => `${groupOf(row)} ${row.precision}`,
 } satisfies Record<string, (row: ClosedLoopRow) => string>
@@ -53,8 +56,12 @@ const bounds: Record<Name, [lower: number, upper: number]> = {
 }
 
 const ingest: Pick<Record<Name, Effect>, 'ingest' | 'ingestPerToken'> = {
-  ingest: { start: 0.05, spread: 1, levels: { engine: 0.5, chipEngine: 0.3, group: 0.5 } },
-  ingestPerToken: { start: 4e-6, spread: 1, levels: { engine: 0.3 } },
+  ingest: {
+    start: 0.05,
+    spread: 1,
+    levels: { engine: 0.5, harnessEngine: 0.5, familyEngine: 0.4, modelFamily: 0.4, group: 0.3 },
+  },
+  ingestPerToken: { start: 4e-6, spread: 1, levels: { engine: 0.3, harness: 0.5, familyEngine: 0.5 } },
 }
 
 /**
@@ -78,14 +85,18 @@ const effects: Record<Architecture, Partial<Record<Name, Effect>>> = {
     ...ingest,
   },
   mixture: {
-    pace: { start: 1, spread: 0.02, levels: { family: 0.5, engine: 0.03, group: 0.2 } },
+    pace: {
+      start: 1,
+      spread: 0.02,
+      levels: { family: 0.5, engine: 0.03, version: 0.1, modelFamily: 0.25, group: 0.1 },
+    },
     mfu: { start: 0.5, spread: 0.3 },
-    expertMfu: { start: 0.2, spread: 1, levels: { precision: 0.2, engine: 0.2, variant: 0.3 } },
+    expertMfu: { start: 0.2, spread: 1, levels: { precision: 0.2, engine: 0.2, modelFamily: 0.4, variant: 0.3 } },
     attentionMfu: { start: 0.55, spread: 0.3 },
     mbu: { start: 0.85, spread: 0.1 },
-    expertMbu: { start: 0.9, spread: 0.1, levels: { variant: 0.1 } },
+    expertMbu: { start: 0.9, spread: 0.2, levels: { modelFamily: 0.15, variant: 0.1 } },
     kvMbu: { start: 1.5, spread: 0.5, levels: { group: 0.1 } },
-    expertReach: { start: 0.8, spread: 0.3 },
+    expertReach: { start: 0.8, spread: 0.3, levels: { engine: 0.2, modelFamily: 0.15 } },
     stepOverhead: { start: 1e-3, spread: 0.5 },
     layerOverhead: { start: 4e-5, spread: 0.7 },
     latentOverhead: { start: 5e-5, spread: 0.7 },

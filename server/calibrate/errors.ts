@@ -1,7 +1,7 @@
 import { medianError, quantileError } from './held-out'
 import type { FitRow, Prediction } from './step-fit'
 
-/** Relative errors of predictions for rows; a first token that had to wait for memory counts for nothing. */
+/** Relative errors of predictions for rows; a first token that tells nothing counts for nothing. */
 export interface RowErrors {
   fitRow: FitRow
   perToken: number
@@ -14,7 +14,7 @@ export function errorsOf(rows: readonly FitRow[], predict: (row: FitRow) => Pred
     return {
       fitRow,
       perToken: predicted.perToken / fitRow.row.perToken - 1,
-      firstToken: fitRow.roomy ? predicted.firstToken / fitRow.row.firstToken - 1 : null,
+      firstToken: fitRow.tellsFirst ? predicted.firstToken / fitRow.row.firstToken - 1 : null,
     }
   })
 }

@@ -21,6 +21,10 @@ export interface ClosedLoopRow {
   concurrency: number
   firstToken: number
   perToken: number
+  /** Who ran the load: the sample's nightly benchmark, or the sample's authors with a program of their own. */
+  harness: 'nightly' | 'authors'
+  /** Named a run of DeepSeek R1 in its id, as which the sample has most of these too: with or without speculation. */
+  ambiguous: boolean
   /** Day of the measurement; empty where the source does not tell. */
   date: string
 }
@@ -101,6 +105,8 @@ function closedLoop(row: SiliconRow): ClosedLoopRow {
     concurrency: Number(/silicon_concurrency=(\d+)/.exec(row.silicon_data_source)?.[1]),
     firstToken: row.silicon_ttft_ms / 1000,
     perToken: row.silicon_tpot_ms / 1000,
+    harness: row.silicon_data_source.includes('auto-gap-analysis') ? 'authors' : 'nightly',
+    ambiguous: row.id.startsWith('dsr1_'),
     date: /measured=([\d-]{10})/.exec(row.silicon_data_source)?.[1] ?? '',
   }
 }

@@ -3,7 +3,7 @@ import { coefficientsOf, effectsOf } from './effects'
 import { errorsOf, summarise, type ErrorSummary, type RowErrors } from './errors'
 import { round } from './held-out'
 import type { ClosedLoopRow } from './silicon-file'
-import { fitSteps, predict, predictBy, prepareRows, type FitRow, type StepFit } from './step-fit'
+import { fitSteps, isAhead, predict, predictBy, prepareRows, type FitRow, type StepFit } from './step-fit'
 
 /** A fit to all rows, and what fits to a part of them say of the rest. */
 export interface SiliconFit {
@@ -106,7 +106,8 @@ function modelledEntry(
   const known = new Set(rows.map(one => one.row.chip))
   const from = [chip, ...(nearest[chip] ?? [])].find(other => known.has(other))
   if (from === undefined) return null
-  const effects = effectsOf({ ...row, chip, precision, model: '' }, architecture, fit.unknowns, false)
+  const other = { ...row, chip, precision, model: '', version: 'unknown' }
+  const effects = effectsOf(other, architecture, fit.unknowns, false)
   const unseen = known.has(chip) ? groupsHeldOut : chipsHeldOut
   return {
     chip,
@@ -114,6 +115,7 @@ function modelledEntry(
     precision,
     architecture,
     ...rounded(coefficientsOf(effects, fit.x)),
+    ...(rows.some(one => isAhead(one.row)) ? { ahead: true } : {}),
     basis: 'modelled',
     inheritedFrom: from,
     source: `no public measurement of this model; from ${rows.length} rows of this engine on ${[...known].sort().join(', ')} (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)`,
@@ -123,7 +125,9 @@ function modelledEntry(
 }
 
 function measuredEntry({ fit, inSample }: SiliconFit, rows: readonly FitRow[], model: string): Calibration {
-  const [first] = rows
+  // the engine's version that most rows are of
+  const [most] = [...groupBy(rows, ({ row }) => row.version).values()].sort((a, b) => b.length - a.length)
+  const first = most?.[0]
   if (!first) throw new Error('calibration: no rows')
   const { row, architecture } = first
   const coefficients = rounded(coefficientsOf(effectsOf(row, architecture, fit.unknowns), fit.x))
@@ -135,6 +139,7 @@ function measuredEntry({ fit, inSample }: SiliconFit, rows: readonly FitRow[], m
     architecture,
     model,
     ...coefficients,
+    ...(isAhead(row) ? { ahead: true } : {}),
     basis: 'measured',
     source: `${rows.length} rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): ${measuredModel(model).name}`,
     date: newest(rows),

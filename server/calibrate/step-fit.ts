@@ -34,8 +34,11 @@ export interface FitRow {
   chip: Chip
   model: TokenModel
   loop: LoopParts
-  /** Whether the KV cache surely held all requests at once, so that none waited for memory before its first token. */
-  roomy: boolean
+  /**
+   * Whether the first token tells anything: the run is what it is labelled as, and the KV cache surely held all requests
+   * at once, so that none waited for memory.
+   */
+  tellsFirst: boolean
 }
 
 export interface Prediction {
@@ -50,11 +53,10 @@ export interface StepFit {
 }
 
 /** How much a first token weighs beside a time per token. */
-const firstTokenWeight = 0.2
+const firstTokenWeight = 0.4
 /** Relative error from which a row pulls no harder the further off it is. */
 const tolerance = 0.05
 const rounds = 25
-const longestLoop = 640
 
 /** Rows with the schedule that their loops have under a fit, or at first under plausible coefficients. */
 export function prepareRows(rows: readonly ClosedLoopRow[], fit?: StepFit): FitRow[] {
@@ -87,17 +89,32 @@ function prepareRow(row: ClosedLoopRow, architecture: Architecture, coefficients
       prompt: row.prompt,
       output: row.output,
       concurrency,
-      requests: Math.max(concurrency, Math.min(10 * concurrency, longestLoop)),
+      requests: 10 * concurrency,
     },
     {
       step: (prefill, pairs, decoding, context) =>
         baseTime(terms, prefill, decoding) + terms.perContext * pairs + terms.perKv * context,
       kvSlope: decoding => terms.perKv * decoding,
       ingest: prompt => ingestTime(terms, prompt),
-      ahead: false,
+      ahead: isAhead(row),
     },
   )
-  return { row, group: groupOf(row), architecture, pool, chip, model, loop, roomy: isRoomy(row, chip, model) }
+  return {
+    row,
+    group: groupOf(row),
+    architecture,
+    pool,
+    chip,
+    model,
+    loop,
+    tellsFirst: !row.ambiguous && isRoomy(row, chip, model),
+  }
+}
+
+/** Whether a row's engine composes a step while the one before runs: vLLM does by default from 0.14 on (pull request 27614). */
+export function isAhead({ engine, version }: Pick<ClosedLoopRow, 'engine' | 'version'>): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return engine === 'vllm' && (major > 0 || minor >= 14)
 }
 
 export function architectureOf(row: ClosedLoopRow): Architecture {
@@ -206,7 +223,7 @@ function logErrors(fitRow: FitRow, coefficients: Coefficients): Prediction {
   const { perToken, firstToken } = predict(fitRow, coefficients)
   return {
     perToken: Math.log(perToken / fitRow.row.perToken),
-    firstToken: fitRow.roomy ? Math.log(firstToken / fitRow.row.firstToken) : 0,
+    firstToken: fitRow.tellsFirst ? Math.log(firstToken / fitRow.row.firstToken) : 0,
   }
 }
 

@@ -8,9 +8,9 @@ const header = `import type { Architecture, Calibration, Fit } from './calibrati
  * Coefficients fitted to published measurements by \`npm run calibrate\`, which writes this file. A closed loop was run
  * step by step as a replica does, with prompts and outputs of 0.8 to 1.0 of their nominal lengths; its coefficients are
  * the ones that make the mean time per output token and to the first token come nearest in relative terms, within physical
- * bounds and drawn to what other rows of the engine, chip family and precision tell. An entry with a model is for that
- * model alone. \`error\` holds medians on the rows of the fit, \`interval\` what nine of ten rows that a fit did not see lie
- * within.
+ * bounds and drawn to what other rows of the engine, chip family and precision tell. Entries from whole runs of vLLM are
+ * fitted by simulating these runs. An entry with a model is for that model alone. \`error\` holds medians on the rows of the
+ * fit, \`interval\` what nine of ten rows that a fit did not see lie within.
  */
 export const fits: Fit[] = `
 

@@ -4,9 +4,9 @@ import type { Architecture, Calibration, Fit } from './calibration'
  * Coefficients fitted to published measurements by `npm run calibrate`, which writes this file. A closed loop was run
  * step by step as a replica does, with prompts and outputs of 0.8 to 1.0 of their nominal lengths; its coefficients are
  * the ones that make the mean time per output token and to the first token come nearest in relative terms, within physical
- * bounds and drawn to what other rows of the engine, chip family and precision tell. An entry with a model is for that
- * model alone. `error` holds medians on the rows of the fit, `interval` what nine of ten rows that a fit did not see lie
- * within.
+ * bounds and drawn to what other rows of the engine, chip family and precision tell. Entries from whole runs of vLLM are
+ * fitted by simulating these runs. An entry with a model is for that model alone. `error` holds medians on the rows of the
+ * fit, `interval` what nine of ten rows that a fit did not see lie within.
  */
 export const fits: Fit[] = [
   {
@@ -15,15 +15,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.0753, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.000969, 0.0000304, 0.0000553, 0.00000284, 0.0000189, 0,
-      0.0001, 0.00000318, 0.242, 0.153, 0.00000173,
+      0.661, 0.0911, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00106, 0.0000387, 0.0000437, 0.0000033, 0.0000194, 0,
+      0.000101, 0.00000319, 0.248, 0.0539, 0.00000128,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'b200',
@@ -31,15 +31,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.0969, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.000969, 0.0000304, 0.0000553, 0.00000284, 0.0000189, 0,
-      0.0001, 0.00000318, 0.242, 0.153, 0.00000173,
+      0.661, 0.114, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00106, 0.0000387, 0.0000437, 0.0000033, 0.0000194, 0,
+      0.000101, 0.00000319, 0.248, 0.0539, 0.00000128,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'b200',
@@ -48,14 +48,14 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'deepseek-v3',
     coefficients: [
-      0.632, 0.0901, 0.749, 0.925, 0.917, 1.82, 0.89, 0, 0.000896, 0.0000281, 0.0000511, 0.00000263, 0.0000203, 0,
-      0.0001, 0.00000316, 0.208, 0.344, 0.00000173,
+      0.661, 0.109, 0.944, 0.879, 0.901, 1.83, 0.794, 0, 0.00115, 0.000042, 0.0000475, 0.00000358, 0.000025, 0,
+      0.000101, 0.00000313, 0.231, 0.0539, 0.00000128,
     ],
     basis: 'measured',
     source: '69 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): DeepSeek V3',
     date: '2026-03-25',
-    error: { tpot: 0.0843, ttft: 0.541, rows: 69 },
-    interval: { tpot: 0.198, ttft: 0.973 },
+    error: { tpot: 0.128, ttft: null, rows: 69 },
+    interval: { tpot: 0.134, ttft: null },
   },
   {
     chip: 'b200',
@@ -63,15 +63,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.0642, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.000969, 0.0000304, 0.0000553, 0.00000284, 0.0000189, 0,
-      0.0001, 0.00000318, 0.242, 0.153, 0.00000173,
+      0.661, 0.0765, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00106, 0.0000387, 0.0000437, 0.0000033, 0.0000194, 0,
+      0.000101, 0.00000319, 0.248, 0.0539, 0.00000128,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'b200',
@@ -80,14 +80,14 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'deepseek-v3',
     coefficients: [
-      0.632, 0.03, 0.749, 0.925, 0.783, 1.82, 0.89, 0, 0.000896, 0.0000281, 0.0000511, 0.00000263, 0.0000203, 0, 0.0001,
-      0.00000316, 0.208, 0.344, 0.00000173,
+      0.661, 0.0357, 0.944, 0.879, 0.737, 1.83, 0.794, 0, 0.00115, 0.000042, 0.0000475, 0.00000358, 0.000025, 0,
+      0.000101, 0.00000313, 0.231, 0.0539, 0.00000128,
     ],
     basis: 'measured',
     source: '28 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): DeepSeek V3',
     date: '2026-03-25',
-    error: { tpot: 0.0803, ttft: 0.426, rows: 28 },
-    interval: { tpot: 0.131, ttft: 1.3 },
+    error: { tpot: 0.111, ttft: null, rows: 28 },
+    interval: { tpot: 0.105, ttft: null },
   },
   {
     chip: 'b200',
@@ -95,15 +95,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.0659, 0.749, 0.925, 0.486, 1.86, 0.89, 0, 0.000969, 0.0000304, 0.0000553, 0.00000284, 0.0000189, 0,
-      0.0001, 0.00000318, 0.242, 0.153, 0.00000173,
+      0.661, 0.082, 0.944, 0.879, 0.488, 1.88, 0.79, 0, 0.00106, 0.0000387, 0.0000437, 0.0000033, 0.0000194, 0,
+      0.000101, 0.00000319, 0.248, 0.0539, 0.00000128,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'b200',
@@ -111,15 +111,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'dense',
     coefficients: [
-      0.374, 0.5, 0.59, 0.813, 0.8, 1.79, 1, 0.12, 0.000884, 0.0000443, 0, 0, 0.0000264, 0, 0.000716, 0.00000114, 0.24,
-      0.0628, 0.0000016,
+      0.377, 0.5, 0.703, 0.814, 0.8, 1.77, 1, 0.137, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
+      0.216, 0.0488, 0.0000089,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.139, ttft: 0.408 },
+    interval: { tpot: 0.127, ttft: 0.38 },
   },
   {
     chip: 'b200',
@@ -127,15 +127,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.179, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.000954, 0.0000299, 0.0000544, 0.0000028, 0.0000186, 0, 0.0001,
-      0.00000318, 0.242, 0.0628, 0.0000016,
+      0.661, 0.15, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00105, 0.0000384, 0.0000434, 0.00000327, 0.0000192, 0,
+      0.000101, 0.00000319, 0.248, 0.0465, 8.53e-7,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'b200',
@@ -143,15 +143,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'dense',
     coefficients: [
-      0.34, 0.5, 0.59, 0.726, 0.8, 1.79, 1, 0.12, 0.000884, 0.0000443, 0, 0, 0.0000264, 0, 0.000716, 0.00000114, 0.24,
-      0.0628, 0.0000016,
+      0.343, 0.5, 0.703, 0.725, 0.8, 1.77, 1, 0.137, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
+      0.216, 0.0488, 0.0000089,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.139, ttft: 0.408 },
+    interval: { tpot: 0.127, ttft: 0.38 },
   },
   {
     chip: 'b200',
@@ -159,15 +159,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.23, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.000954, 0.0000299, 0.0000544, 0.0000028, 0.0000186, 0, 0.0001,
-      0.00000318, 0.242, 0.0628, 0.0000016,
+      0.661, 0.188, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00105, 0.0000384, 0.0000434, 0.00000327, 0.0000192, 0,
+      0.000101, 0.00000319, 0.248, 0.0465, 8.53e-7,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'b200',
@@ -176,14 +176,14 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'gpt-oss-120b',
     coefficients: [
-      0.632, 0.206, 0.749, 0.925, 0.966, 1.86, 0.89, 0, 0.000732, 0.0000229, 0.0000418, 0.00000215, 0.000013, 0,
-      0.000102, 0.0000028, 0.254, 0.0314, 0.0000016,
+      0.661, 0.118, 0.944, 0.879, 0.961, 1.9, 0.69, 0, 0.000702, 0.0000256, 0.0000289, 0.00000218, 0.00001, 0, 0.000105,
+      0.00000283, 0.269, 0.0314, 8.53e-7,
     ],
     basis: 'measured',
     source: '78 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): gpt-oss 120B',
     date: '2026-02-05',
-    error: { tpot: 0.0445, ttft: 0.102, rows: 78 },
-    interval: { tpot: 0.138, ttft: 0.46 },
+    error: { tpot: 0.0463, ttft: 0.0789, rows: 78 },
+    interval: { tpot: 0.0882, ttft: 0.246 },
   },
   {
     chip: 'b200',
@@ -191,15 +191,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'dense',
     coefficients: [
-      0.411, 0.5, 0.59, 0.905, 0.8, 1.79, 1, 0.12, 0.000884, 0.0000443, 0, 0, 0.0000264, 0, 0.000716, 0.00000114, 0.24,
-      0.0628, 0.0000016,
+      0.412, 0.5, 0.703, 0.913, 0.8, 1.77, 1, 0.137, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
+      0.216, 0.0488, 0.0000089,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.139, ttft: 0.408 },
+    interval: { tpot: 0.127, ttft: 0.38 },
   },
   {
     chip: 'b200',
@@ -207,15 +207,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.153, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.000954, 0.0000299, 0.0000544, 0.0000028, 0.0000186, 0, 0.0001,
-      0.00000318, 0.242, 0.0628, 0.0000016,
+      0.661, 0.126, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00105, 0.0000384, 0.0000434, 0.00000327, 0.0000192, 0,
+      0.000101, 0.00000319, 0.248, 0.0465, 8.53e-7,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'b200',
@@ -223,15 +223,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'dense',
     coefficients: [
-      0.374, 0.5, 0.59, 0.813, 0.8, 1.79, 1, 0.12, 0.000884, 0.0000443, 0, 0, 0.0000264, 0, 0.000716, 0.00000114, 0.24,
-      0.0628, 0.0000016,
+      0.377, 0.5, 0.703, 0.814, 0.8, 1.77, 1, 0.137, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
+      0.216, 0.0488, 0.0000089,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.139, ttft: 0.408 },
+    interval: { tpot: 0.127, ttft: 0.38 },
   },
   {
     chip: 'b200',
@@ -239,15 +239,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.157, 0.749, 0.925, 0.486, 1.86, 0.89, 0, 0.000954, 0.0000299, 0.0000544, 0.0000028, 0.0000186, 0, 0.0001,
-      0.00000318, 0.242, 0.0628, 0.0000016,
+      0.661, 0.135, 0.944, 0.879, 0.488, 1.88, 0.737, 0, 0.00105, 0.0000384, 0.0000434, 0.00000327, 0.0000192, 0,
+      0.000101, 0.00000319, 0.248, 0.0465, 8.53e-7,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'b200',
@@ -255,15 +255,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'dense',
     coefficients: [
-      0.435, 0.5, 0.553, 0.822, 0.8, 1.31, 1, 0.0574, 0.000923, 0.0000567, 0, 0, 0.0000222, 0, 0.000628, 0.00000111,
-      0.325, 0.0388, 0.00000155,
+      0.412, 0.5, 0.669, 0.82, 0.8, 1.36, 1, 0.0618, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114,
+      0.306, 0.0339, 8.91e-7,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.139, ttft: 0.409 },
+    interval: { tpot: 0.127, ttft: 0.365 },
   },
   {
     chip: 'b200',
@@ -271,15 +271,16 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.134, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.000952, 0.0000298, 0.0000543, 0.00000279, 0.0000186, 0,
-      0.0001, 0.00000318, 0.242, 0.0388, 0.00000155,
+      0.661, 0.119, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00105, 0.0000384, 0.0000434, 0.00000327, 0.0000192, 0,
+      0.000101, 0.00000319, 0.248, 0.0339, 8.91e-7,
     ],
+    ahead: true,
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'b200',
@@ -287,15 +288,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'dense',
     coefficients: [
-      0.396, 0.5, 0.553, 0.734, 0.8, 1.31, 1, 0.0574, 0.000923, 0.0000567, 0, 0, 0.0000222, 0, 0.000628, 0.00000111,
-      0.325, 0.0388, 0.00000155,
+      0.375, 0.5, 0.669, 0.73, 0.8, 1.36, 1, 0.0618, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114,
+      0.306, 0.0339, 8.91e-7,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.139, ttft: 0.409 },
+    interval: { tpot: 0.127, ttft: 0.365 },
   },
   {
     chip: 'b200',
@@ -304,14 +305,14 @@ export const fits: Fit[] = [
     architecture: 'dense',
     model: 'llama-3.1-70b',
     coefficients: [
-      0.373, 0.5, 0.553, 0.713, 0.8, 1.54, 1, 0.0574, 0.000857, 0.0000526, 0, 0, 0.0000195, 0, 0.000703, 0.00000109,
-      0.325, 0.031, 0.00000155,
+      0.351, 0.5, 0.669, 0.707, 0.8, 1.62, 1, 0.0618, 0.00135, 0.0000462, 0, 0, 0.0000173, 0, 0.000732, 0.00000112,
+      0.306, 0.0261, 8.91e-7,
     ],
     basis: 'measured',
     source: '60 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): Llama 3.1 70B',
     date: '2025-10-29',
-    error: { tpot: 0.0244, ttft: 0.0958, rows: 60 },
-    interval: { tpot: 0.0576, ttft: 0.293 },
+    error: { tpot: 0.0244, ttft: 0.0924, rows: 60 },
+    interval: { tpot: 0.0577, ttft: 0.281 },
   },
   {
     chip: 'b200',
@@ -319,15 +320,16 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.172, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.000952, 0.0000298, 0.0000543, 0.00000279, 0.0000186, 0,
-      0.0001, 0.00000318, 0.242, 0.0388, 0.00000155,
+      0.661, 0.149, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00105, 0.0000384, 0.0000434, 0.00000327, 0.0000192, 0,
+      0.000101, 0.00000319, 0.248, 0.0339, 8.91e-7,
     ],
+    ahead: true,
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'b200',
@@ -336,14 +338,15 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'gpt-oss-120b',
     coefficients: [
-      0.632, 0.185, 0.749, 0.925, 0.97, 1.9, 0.89, 0, 0.00094, 0.0000295, 0.0000537, 0.00000276, 0.0000167, 0,
-      0.0000996, 0.00000395, 0.231, 0.0289, 0.00000155,
+      0.661, 0.117, 0.944, 0.879, 0.97, 1.9, 0.664, 0, 0.000895, 0.0000326, 0.0000369, 0.00000278, 0.0000148, 0,
+      0.0000995, 0.00000374, 0.231, 0.0229, 8.91e-7,
     ],
+    ahead: true,
     basis: 'measured',
     source: '70 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): gpt-oss 120B',
     date: '2026-02-25',
-    error: { tpot: 0.0698, ttft: 0.168, rows: 70 },
-    interval: { tpot: 0.129, ttft: 0.369 },
+    error: { tpot: 0.0574, ttft: 0.1, rows: 70 },
+    interval: { tpot: 0.109, ttft: 0.328 },
   },
   {
     chip: 'b200',
@@ -352,14 +355,15 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'kimi-k2',
     coefficients: [
-      0.632, 0.222, 0.749, 0.925, 0.968, 1.89, 0.89, 0, 0.000818, 0.0000256, 0.0000467, 0.0000024, 0.0000159, 0, 0.0001,
-      0.00000315, 0.255, 0.0802, 0.00000155,
+      0.661, 0.209, 0.944, 0.879, 0.791, 1.88, 0.738, 0, 0.000818, 0.0000298, 0.0000337, 0.00000254, 0.0000153, 0,
+      0.000101, 0.00000315, 0.262, 0.0682, 8.91e-7,
     ],
+    ahead: true,
     basis: 'measured',
     source: '45 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): Kimi K2',
     date: '2026-04-20',
-    error: { tpot: 0.0431, ttft: 0.217, rows: 45 },
-    interval: { tpot: 0.0997, ttft: 0.372 },
+    error: { tpot: 0.0341, ttft: 0.213, rows: 45 },
+    interval: { tpot: 0.0778, ttft: 0.337 },
   },
   {
     chip: 'b200',
@@ -367,15 +371,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'dense',
     coefficients: [
-      0.478, 0.5, 0.553, 0.916, 0.8, 1.31, 1, 0.0574, 0.000923, 0.0000567, 0, 0, 0.0000222, 0, 0.000628, 0.00000111,
-      0.325, 0.0388, 0.00000155,
+      0.45, 0.5, 0.669, 0.919, 0.8, 1.36, 1, 0.0618, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114,
+      0.306, 0.0339, 8.91e-7,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.139, ttft: 0.409 },
+    interval: { tpot: 0.127, ttft: 0.365 },
   },
   {
     chip: 'b200',
@@ -384,14 +388,14 @@ export const fits: Fit[] = [
     architecture: 'dense',
     model: 'llama-3.1-70b',
     coefficients: [
-      0.451, 0.5, 0.553, 0.889, 0.8, 1.54, 1, 0.0574, 0.000857, 0.0000526, 0, 0, 0.0000195, 0, 0.000703, 0.00000109,
-      0.325, 0.031, 0.00000155,
+      0.421, 0.5, 0.669, 0.89, 0.8, 1.62, 1, 0.0618, 0.00135, 0.0000462, 0, 0, 0.0000173, 0, 0.000732, 0.00000112,
+      0.306, 0.0261, 8.91e-7,
     ],
     basis: 'measured',
     source: '60 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): Llama 3.1 70B',
     date: '2025-10-29',
-    error: { tpot: 0.0342, ttft: 0.0755, rows: 60 },
-    interval: { tpot: 0.0664, ttft: 0.238 },
+    error: { tpot: 0.0333, ttft: 0.0529, rows: 60 },
+    interval: { tpot: 0.0632, ttft: 0.209 },
   },
   {
     chip: 'b200',
@@ -399,15 +403,16 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.114, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.000952, 0.0000298, 0.0000543, 0.00000279, 0.0000186, 0,
-      0.0001, 0.00000318, 0.242, 0.0388, 0.00000155,
+      0.661, 0.1, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00105, 0.0000384, 0.0000434, 0.00000327, 0.0000192, 0, 0.000101,
+      0.00000319, 0.248, 0.0339, 8.91e-7,
     ],
+    ahead: true,
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'b200',
@@ -415,15 +420,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'dense',
     coefficients: [
-      0.435, 0.5, 0.553, 0.822, 0.8, 1.31, 1, 0.0574, 0.000923, 0.0000567, 0, 0, 0.0000222, 0, 0.000628, 0.00000111,
-      0.325, 0.0388, 0.00000155,
+      0.412, 0.5, 0.669, 0.82, 0.8, 1.36, 1, 0.0618, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114,
+      0.306, 0.0339, 8.91e-7,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.139, ttft: 0.409 },
+    interval: { tpot: 0.127, ttft: 0.365 },
   },
   {
     chip: 'b200',
@@ -431,15 +436,16 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.117, 0.749, 0.925, 0.486, 1.86, 0.89, 0, 0.000952, 0.0000298, 0.0000543, 0.00000279, 0.0000186, 0,
-      0.0001, 0.00000318, 0.242, 0.0388, 0.00000155,
+      0.661, 0.107, 0.944, 0.879, 0.488, 1.88, 0.71, 0, 0.00105, 0.0000384, 0.0000434, 0.00000327, 0.0000192, 0,
+      0.000101, 0.00000319, 0.248, 0.0339, 8.91e-7,
     ],
+    ahead: true,
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'b200',
@@ -448,14 +454,15 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'kimi-k2',
     coefficients: [
-      0.632, 0.0868, 0.749, 0.925, 0.36, 1.89, 0.89, 0, 0.000818, 0.0000256, 0.0000467, 0.0000024, 0.0000159, 0, 0.0001,
-      0.00000315, 0.255, 0.0802, 0.00000155,
+      0.661, 0.0899, 0.944, 0.879, 0.376, 1.88, 0.738, 0, 0.00108, 0.0000394, 0.0000445, 0.00000336, 0.0000202, 0,
+      0.000101, 0.00000315, 0.262, 0.0682, 8.91e-7,
     ],
+    ahead: true,
     basis: 'measured',
     source: '35 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): Kimi K2',
     date: '2026-03-24',
-    error: { tpot: 0.0501, ttft: 0.0745, rows: 35 },
-    interval: { tpot: 0.119, ttft: 0.184 },
+    error: { tpot: 0.016, ttft: 0.0794, rows: 35 },
+    interval: { tpot: 0.0348, ttft: 0.191 },
   },
   {
     chip: 'b300',
@@ -464,14 +471,14 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'glm-5',
     coefficients: [
-      0.632, 0.0482, 0.749, 0.925, 0.938, 1.87, 0.89, 0, 0.00149, 0.0000466, 0.0000849, 0.00000437, 0.0000291, 0,
-      0.0001, 0.00000325, 0.239, 0.0512, 0.00000173,
+      0.661, 0.0404, 0.944, 0.879, 0.961, 1.89, 0.771, 0, 0.00164, 0.0000598, 0.0000676, 0.0000051, 0.0000288, 0,
+      0.000101, 0.00000322, 0.245, 0.0366, 0.00000128,
     ],
     basis: 'measured',
     source: '10 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): GLM-5',
     date: '2026-04-03',
-    error: { tpot: 0.0223, ttft: 0.0844, rows: 10 },
-    interval: { tpot: 0.0347, ttft: 0.252 },
+    error: { tpot: 0.0163, ttft: 0.0398, rows: 10 },
+    interval: { tpot: 0.0368, ttft: 0.076 },
   },
   {
     chip: 'h100',
@@ -479,15 +486,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.0753, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00141, 0.0000443, 0.0000807, 0.00000415, 0.0000276, 0,
-      0.0001, 0.00000318, 0.242, 0.115, 0.00000173,
+      0.661, 0.0911, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00143, 0.000052, 0.0000588, 0.00000443, 0.000026, 0,
+      0.000101, 0.00000319, 0.248, 0.098, 0.00000121,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.513, ttft: 0.891 },
+    interval: { tpot: 0.462, ttft: 0.576 },
   },
   {
     chip: 'h100',
@@ -495,15 +502,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.0969, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00141, 0.0000443, 0.0000807, 0.00000415, 0.0000276, 0,
-      0.0001, 0.00000318, 0.242, 0.115, 0.00000173,
+      0.661, 0.114, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00143, 0.000052, 0.0000588, 0.00000443, 0.000026, 0, 0.000101,
+      0.00000319, 0.248, 0.098, 0.00000121,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.513, ttft: 0.891 },
+    interval: { tpot: 0.462, ttft: 0.576 },
   },
   {
     chip: 'h100',
@@ -511,15 +518,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.0642, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00141, 0.0000443, 0.0000807, 0.00000415, 0.0000276, 0,
-      0.0001, 0.00000318, 0.242, 0.115, 0.00000173,
+      0.661, 0.0765, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00143, 0.000052, 0.0000588, 0.00000443, 0.000026, 0,
+      0.000101, 0.00000319, 0.248, 0.098, 0.00000121,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.513, ttft: 0.891 },
+    interval: { tpot: 0.462, ttft: 0.576 },
   },
   {
     chip: 'h100',
@@ -527,15 +534,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.0659, 0.749, 0.925, 0.486, 1.86, 0.89, 0, 0.00141, 0.0000443, 0.0000807, 0.00000415, 0.0000276, 0,
-      0.0001, 0.00000318, 0.242, 0.115, 0.00000173,
+      0.661, 0.082, 0.944, 0.879, 0.488, 1.88, 0.79, 0, 0.00143, 0.000052, 0.0000588, 0.00000443, 0.000026, 0, 0.000101,
+      0.00000319, 0.248, 0.098, 0.00000121,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.513, ttft: 0.891 },
+    interval: { tpot: 0.462, ttft: 0.576 },
   },
   {
     chip: 'h100',
@@ -543,15 +550,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'dense',
     coefficients: [
-      0.374, 0.5, 0.59, 0.813, 0.8, 1.79, 1, 0.138, 0.000884, 0.0000443, 0, 0, 0.0000264, 0, 0.000716, 0.00000114,
-      0.477, 0.0871, 0.0000016,
+      0.377, 0.5, 0.703, 0.814, 0.8, 1.77, 1, 0.191, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
+      0.486, 0.0738, 0.0000252,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.139, ttft: 0.409 },
+    interval: { tpot: 0.127, ttft: 0.365 },
   },
   {
     chip: 'h100',
@@ -559,15 +566,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.179, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00139, 0.0000436, 0.0000794, 0.00000409, 0.0000272, 0, 0.0001,
-      0.00000318, 0.242, 0.0871, 0.0000016,
+      0.661, 0.15, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00142, 0.0000516, 0.0000583, 0.0000044, 0.0000258, 0,
+      0.000101, 0.00000319, 0.248, 0.0703, 0.00000242,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'h100',
@@ -575,15 +582,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'dense',
     coefficients: [
-      0.34, 0.5, 0.59, 0.726, 0.8, 1.79, 1, 0.138, 0.000884, 0.0000443, 0, 0, 0.0000264, 0, 0.000716, 0.00000114, 0.477,
-      0.0871, 0.0000016,
+      0.343, 0.5, 0.703, 0.725, 0.8, 1.77, 1, 0.191, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
+      0.486, 0.0738, 0.0000252,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.139, ttft: 0.409 },
+    interval: { tpot: 0.127, ttft: 0.365 },
   },
   {
     chip: 'h100',
@@ -591,15 +598,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.23, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00139, 0.0000436, 0.0000794, 0.00000409, 0.0000272, 0, 0.0001,
-      0.00000318, 0.242, 0.0871, 0.0000016,
+      0.661, 0.188, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00142, 0.0000516, 0.0000583, 0.0000044, 0.0000258, 0,
+      0.000101, 0.00000319, 0.248, 0.0703, 0.00000242,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'h100',
@@ -607,15 +614,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'dense',
     coefficients: [
-      0.411, 0.5, 0.59, 0.905, 0.8, 1.79, 1, 0.138, 0.000884, 0.0000443, 0, 0, 0.0000264, 0, 0.000716, 0.00000114,
-      0.477, 0.0871, 0.0000016,
+      0.412, 0.5, 0.703, 0.913, 0.8, 1.77, 1, 0.191, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
+      0.486, 0.0738, 0.0000252,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.139, ttft: 0.409 },
+    interval: { tpot: 0.127, ttft: 0.365 },
   },
   {
     chip: 'h100',
@@ -624,14 +631,14 @@ export const fits: Fit[] = [
     architecture: 'dense',
     model: 'qwen3-32b',
     coefficients: [
-      0.41, 0.5, 0.59, 0.904, 0.8, 1.89, 1, 0.138, 0.000873, 0.0000437, 0, 0, 0.0000264, 0, 0.000954, 0.00000114, 0.477,
-      0.0648, 0.0000016,
+      0.411, 0.5, 0.703, 0.912, 0.8, 1.9, 1, 0.191, 0.00131, 0.0000397, 0, 0, 0.0000215, 0, 0.000864, 0.00000117, 0.486,
+      0.0417, 0.0000252,
     ],
     basis: 'measured',
     source: '176 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): Qwen3 32B',
     date: '2026-04-27',
-    error: { tpot: 0.0237, ttft: 0.164, rows: 176 },
-    interval: { tpot: 0.0724, ttft: 0.462 },
+    error: { tpot: 0.0263, ttft: 0.14, rows: 176 },
+    interval: { tpot: 0.0743, ttft: 0.367 },
   },
   {
     chip: 'h100',
@@ -639,15 +646,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.153, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00139, 0.0000436, 0.0000794, 0.00000409, 0.0000272, 0, 0.0001,
-      0.00000318, 0.242, 0.0871, 0.0000016,
+      0.661, 0.126, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00142, 0.0000516, 0.0000583, 0.0000044, 0.0000258, 0,
+      0.000101, 0.00000319, 0.248, 0.0703, 0.00000242,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'h100',
@@ -656,14 +663,14 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'qwen3-235b-a22b',
     coefficients: [
-      0.632, 0.214, 0.749, 0.925, 0.97, 1.86, 0.89, 0, 0.00127, 0.0000396, 0.0000722, 0.00000371, 0.0000265, 0,
-      0.0000994, 0.00000291, 0.217, 0.145, 0.0000016,
+      0.661, 0.245, 0.944, 0.879, 0.97, 1.87, 0.479, 0, 0.00137, 0.0000498, 0.0000564, 0.00000425, 0.0000253, 0,
+      0.000102, 0.00000316, 0.224, 0.145, 0.0000252,
     ],
     basis: 'measured',
     source: '126 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): Qwen3 235B-A22B',
     date: '2026-04-27',
-    error: { tpot: 0.0556, ttft: 0.158, rows: 126 },
-    interval: { tpot: 0.154, ttft: 0.359 },
+    error: { tpot: 0.034, ttft: 0.17, rows: 126 },
+    interval: { tpot: 0.115, ttft: 0.365 },
   },
   {
     chip: 'h100',
@@ -671,15 +678,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'dense',
     coefficients: [
-      0.374, 0.5, 0.59, 0.813, 0.8, 1.79, 1, 0.138, 0.000884, 0.0000443, 0, 0, 0.0000264, 0, 0.000716, 0.00000114,
-      0.477, 0.0871, 0.0000016,
+      0.377, 0.5, 0.703, 0.814, 0.8, 1.77, 1, 0.191, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
+      0.486, 0.0738, 0.0000252,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.139, ttft: 0.409 },
+    interval: { tpot: 0.127, ttft: 0.365 },
   },
   {
     chip: 'h100',
@@ -687,15 +694,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.157, 0.749, 0.925, 0.486, 1.86, 0.89, 0, 0.00139, 0.0000436, 0.0000794, 0.00000409, 0.0000272, 0, 0.0001,
-      0.00000318, 0.242, 0.0871, 0.0000016,
+      0.661, 0.135, 0.944, 0.879, 0.488, 1.88, 0.737, 0, 0.00142, 0.0000516, 0.0000583, 0.0000044, 0.0000258, 0,
+      0.000101, 0.00000319, 0.248, 0.0703, 0.00000242,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'h100',
@@ -703,15 +710,16 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.134, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00139, 0.0000435, 0.0000793, 0.00000408, 0.0000271, 0, 0.0001,
-      0.00000318, 0.242, 0.0285, 0.00000155,
+      0.661, 0.119, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00142, 0.0000516, 0.0000584, 0.0000044, 0.0000259, 0,
+      0.000101, 0.00000319, 0.248, 0.0235, 7.6e-7,
     ],
+    ahead: true,
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.513, ttft: 0.891 },
+    interval: { tpot: 0.462, ttft: 0.576 },
   },
   {
     chip: 'h100',
@@ -719,15 +727,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'dense',
     coefficients: [
-      0.396, 0.5, 0.553, 0.734, 0.8, 1.31, 1, 0.261, 0.000923, 0.0000567, 0, 0, 0.0000222, 0, 0.000628, 0.00000111,
-      0.645, 0.0285, 0.00000155,
+      0.375, 0.5, 0.669, 0.73, 0.8, 1.36, 1, 0.283, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114, 0.688,
+      0.0235, 7.6e-7,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.139, ttft: 0.409 },
+    interval: { tpot: 0.127, ttft: 0.365 },
   },
   {
     chip: 'h100',
@@ -735,15 +743,16 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.172, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00139, 0.0000435, 0.0000793, 0.00000408, 0.0000271, 0, 0.0001,
-      0.00000318, 0.242, 0.0285, 0.00000155,
+      0.661, 0.149, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00142, 0.0000516, 0.0000584, 0.0000044, 0.0000259, 0,
+      0.000101, 0.00000319, 0.248, 0.0235, 7.6e-7,
     ],
+    ahead: true,
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.513, ttft: 0.891 },
+    interval: { tpot: 0.462, ttft: 0.576 },
   },
   {
     chip: 'h100',
@@ -751,15 +760,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'dense',
     coefficients: [
-      0.478, 0.5, 0.553, 0.916, 0.8, 1.31, 1, 0.261, 0.000923, 0.0000567, 0, 0, 0.0000222, 0, 0.000628, 0.00000111,
-      0.645, 0.0285, 0.00000155,
+      0.45, 0.5, 0.669, 0.919, 0.8, 1.36, 1, 0.283, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114, 0.688,
+      0.0235, 7.6e-7,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.139, ttft: 0.409 },
+    interval: { tpot: 0.127, ttft: 0.365 },
   },
   {
     chip: 'h100',
@@ -768,14 +777,14 @@ export const fits: Fit[] = [
     architecture: 'dense',
     model: 'llama-3.1-70b',
     coefficients: [
-      0.485, 0.5, 0.553, 0.932, 0.8, 1.14, 1, 0.261, 0.000989, 0.0000607, 0, 0, 0.0000244, 0, 0.000523, 0.00000111,
-      0.645, 0.015, 0.00000155,
+      0.458, 0.5, 0.669, 0.935, 0.8, 1.17, 1, 0.283, 0.00158, 0.000054, 0, 0, 0.000022, 0, 0.0005, 0.00000114, 0.688,
+      0.0114, 7.6e-7,
     ],
     basis: 'measured',
     source: '45 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): Llama 3.1 70B',
     date: '2025-10-29',
-    error: { tpot: 0.021, ttft: 0.0657, rows: 45 },
-    interval: { tpot: 0.0806, ttft: 0.152 },
+    error: { tpot: 0.0213, ttft: 0.0304, rows: 45 },
+    interval: { tpot: 0.089, ttft: 0.111 },
   },
   {
     chip: 'h100',
@@ -783,15 +792,16 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.114, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00139, 0.0000435, 0.0000793, 0.00000408, 0.0000271, 0, 0.0001,
-      0.00000318, 0.242, 0.0285, 0.00000155,
+      0.661, 0.1, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00142, 0.0000516, 0.0000584, 0.0000044, 0.0000259, 0, 0.000101,
+      0.00000319, 0.248, 0.0235, 7.6e-7,
     ],
+    ahead: true,
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.513, ttft: 0.891 },
+    interval: { tpot: 0.462, ttft: 0.576 },
   },
   {
     chip: 'h100',
@@ -799,15 +809,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'dense',
     coefficients: [
-      0.435, 0.5, 0.553, 0.822, 0.8, 1.31, 1, 0.261, 0.000923, 0.0000567, 0, 0, 0.0000222, 0, 0.000628, 0.00000111,
-      0.645, 0.0285, 0.00000155,
+      0.412, 0.5, 0.669, 0.82, 0.8, 1.36, 1, 0.283, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114, 0.688,
+      0.0235, 7.6e-7,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.139, ttft: 0.409 },
+    interval: { tpot: 0.127, ttft: 0.365 },
   },
   {
     chip: 'h100',
@@ -815,15 +825,16 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.117, 0.749, 0.925, 0.486, 1.86, 0.89, 0, 0.00139, 0.0000435, 0.0000793, 0.00000408, 0.0000271, 0, 0.0001,
-      0.00000318, 0.242, 0.0285, 0.00000155,
+      0.661, 0.107, 0.944, 0.879, 0.488, 1.88, 0.71, 0, 0.00142, 0.0000516, 0.0000584, 0.0000044, 0.0000259, 0,
+      0.000101, 0.00000319, 0.248, 0.0235, 7.6e-7,
     ],
+    ahead: true,
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.513, ttft: 0.891 },
+    interval: { tpot: 0.462, ttft: 0.576 },
   },
   {
     chip: 'h200',
@@ -831,15 +842,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.0753, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00141, 0.0000443, 0.0000807, 0.00000415, 0.0000276, 0,
-      0.0001, 0.00000318, 0.242, 0.128, 0.00000173,
+      0.661, 0.0911, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00143, 0.000052, 0.0000588, 0.00000443, 0.000026, 0,
+      0.000101, 0.00000319, 0.248, 0.098, 0.00000121,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'h200',
@@ -847,15 +858,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.0969, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00141, 0.0000443, 0.0000807, 0.00000415, 0.0000276, 0,
-      0.0001, 0.00000318, 0.242, 0.128, 0.00000173,
+      0.661, 0.114, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00143, 0.000052, 0.0000588, 0.00000443, 0.000026, 0, 0.000101,
+      0.00000319, 0.248, 0.098, 0.00000121,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'h200',
@@ -863,15 +874,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.0642, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00141, 0.0000443, 0.0000807, 0.00000415, 0.0000276, 0,
-      0.0001, 0.00000318, 0.242, 0.128, 0.00000173,
+      0.661, 0.0765, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00143, 0.000052, 0.0000588, 0.00000443, 0.000026, 0,
+      0.000101, 0.00000319, 0.248, 0.098, 0.00000121,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'h200',
@@ -880,14 +891,14 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'glm-5',
     coefficients: [
-      0.632, 0.0576, 0.749, 0.925, 0.849, 1.9, 0.89, 0, 0.00148, 0.0000463, 0.0000844, 0.00000434, 0.0000291, 0, 0.0001,
-      0.0000032, 0.239, 0.175, 0.00000173,
+      0.661, 0.0514, 0.944, 0.879, 0.828, 1.9, 0.823, 0, 0.00161, 0.0000585, 0.0000662, 0.00000499, 0.0000294, 0,
+      0.000101, 0.0000032, 0.245, 0.169, 0.00000121,
     ],
     basis: 'measured',
     source: '16 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): GLM-5',
     date: '2026-03-19',
-    error: { tpot: 0.0275, ttft: 0.126, rows: 16 },
-    interval: { tpot: 0.273, ttft: 0.923 },
+    error: { tpot: 0.0229, ttft: 0.144, rows: 16 },
+    interval: { tpot: 0.288, ttft: 0.92 },
   },
   {
     chip: 'h200',
@@ -895,15 +906,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.0659, 0.749, 0.925, 0.486, 1.86, 0.89, 0, 0.00141, 0.0000443, 0.0000807, 0.00000415, 0.0000276, 0,
-      0.0001, 0.00000318, 0.242, 0.128, 0.00000173,
+      0.661, 0.082, 0.944, 0.879, 0.488, 1.88, 0.79, 0, 0.00143, 0.000052, 0.0000588, 0.00000443, 0.000026, 0, 0.000101,
+      0.00000319, 0.248, 0.098, 0.00000121,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'h200',
@@ -911,15 +922,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'dense',
     coefficients: [
-      0.374, 0.5, 0.59, 0.813, 0.8, 1.79, 1, 0.138, 0.000884, 0.0000443, 0, 0, 0.0000264, 0, 0.000716, 0.00000114,
-      0.477, 0.1, 0.0000016,
+      0.377, 0.5, 0.703, 0.814, 0.8, 1.77, 1, 0.191, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
+      0.486, 0.0738, 0.0000252,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.139, ttft: 0.408 },
+    interval: { tpot: 0.127, ttft: 0.38 },
   },
   {
     chip: 'h200',
@@ -927,15 +938,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.179, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00139, 0.0000436, 0.0000794, 0.00000409, 0.0000272, 0, 0.0001,
-      0.00000318, 0.242, 0.1, 0.0000016,
+      0.661, 0.15, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00142, 0.0000516, 0.0000583, 0.0000044, 0.0000258, 0,
+      0.000101, 0.00000319, 0.248, 0.0703, 0.00000242,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'h200',
@@ -943,15 +954,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'dense',
     coefficients: [
-      0.34, 0.5, 0.59, 0.726, 0.8, 1.79, 1, 0.138, 0.000884, 0.0000443, 0, 0, 0.0000264, 0, 0.000716, 0.00000114, 0.477,
-      0.1, 0.0000016,
+      0.343, 0.5, 0.703, 0.725, 0.8, 1.77, 1, 0.191, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
+      0.486, 0.0738, 0.0000252,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.139, ttft: 0.408 },
+    interval: { tpot: 0.127, ttft: 0.38 },
   },
   {
     chip: 'h200',
@@ -959,15 +970,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.23, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00139, 0.0000436, 0.0000794, 0.00000409, 0.0000272, 0, 0.0001,
-      0.00000318, 0.242, 0.1, 0.0000016,
+      0.661, 0.188, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00142, 0.0000516, 0.0000583, 0.0000044, 0.0000258, 0,
+      0.000101, 0.00000319, 0.248, 0.0703, 0.00000242,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'h200',
@@ -976,14 +987,14 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'gpt-oss-120b',
     coefficients: [
-      0.632, 0.332, 0.749, 0.925, 0.94, 1.9, 0.89, 0, 0.00165, 0.0000516, 0.0000941, 0.00000484, 0.0000321, 0, 0.0001,
-      0.00000324, 0.234, 0.0739, 0.0000016,
+      0.661, 0.345, 0.944, 0.879, 0.944, 1.9, 0.961, 0, 0.00149, 0.0000544, 0.0000615, 0.00000464, 0.0000291, 0,
+      0.000102, 0.00000323, 0.231, 0.0719, 0.00000242,
     ],
     basis: 'measured',
     source: '97 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): gpt-oss 120B',
     date: '2026-01-28',
-    error: { tpot: 0.0343, ttft: 0.109, rows: 97 },
-    interval: { tpot: 0.115, ttft: 0.298 },
+    error: { tpot: 0.0319, ttft: 0.111, rows: 97 },
+    interval: { tpot: 0.122, ttft: 0.287 },
   },
   {
     chip: 'h200',
@@ -991,15 +1002,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'dense',
     coefficients: [
-      0.411, 0.5, 0.59, 0.905, 0.8, 1.79, 1, 0.138, 0.000884, 0.0000443, 0, 0, 0.0000264, 0, 0.000716, 0.00000114,
-      0.477, 0.1, 0.0000016,
+      0.412, 0.5, 0.703, 0.913, 0.8, 1.77, 1, 0.191, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
+      0.486, 0.0738, 0.0000252,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.139, ttft: 0.408 },
+    interval: { tpot: 0.127, ttft: 0.38 },
   },
   {
     chip: 'h200',
@@ -1007,15 +1018,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.153, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00139, 0.0000436, 0.0000794, 0.00000409, 0.0000272, 0, 0.0001,
-      0.00000318, 0.242, 0.1, 0.0000016,
+      0.661, 0.126, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00142, 0.0000516, 0.0000583, 0.0000044, 0.0000258, 0,
+      0.000101, 0.00000319, 0.248, 0.0703, 0.00000242,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'h200',
@@ -1024,14 +1035,14 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'deepseek-v3',
     coefficients: [
-      0.632, 0.206, 0.749, 0.925, 0.912, 1.9, 0.89, 0, 0.00136, 0.0000427, 0.0000778, 0.000004, 0.0000261, 0, 0.0001,
-      0.00000322, 0.259, 0.249, 0.0000016,
+      0.661, 0.192, 0.944, 0.879, 0.892, 1.9, 0.819, 0, 0.0015, 0.0000545, 0.0000616, 0.00000464, 0.0000266, 0,
+      0.000101, 0.0000032, 0.257, 0.0703, 0.00000242,
     ],
     basis: 'measured',
     source: '29 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): DeepSeek V3',
     date: '2025-12-15',
-    error: { tpot: 0.0115, ttft: 0.338, rows: 29 },
-    interval: { tpot: 0.0241, ttft: 0.516 },
+    error: { tpot: 0.0114, ttft: null, rows: 29 },
+    interval: { tpot: 0.0256, ttft: null },
   },
   {
     chip: 'h200',
@@ -1039,15 +1050,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'dense',
     coefficients: [
-      0.374, 0.5, 0.59, 0.813, 0.8, 1.79, 1, 0.138, 0.000884, 0.0000443, 0, 0, 0.0000264, 0, 0.000716, 0.00000114,
-      0.477, 0.1, 0.0000016,
+      0.377, 0.5, 0.703, 0.814, 0.8, 1.77, 1, 0.191, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
+      0.486, 0.0738, 0.0000252,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.139, ttft: 0.408 },
+    interval: { tpot: 0.127, ttft: 0.38 },
   },
   {
     chip: 'h200',
@@ -1055,15 +1066,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.157, 0.749, 0.925, 0.486, 1.86, 0.89, 0, 0.00139, 0.0000436, 0.0000794, 0.00000409, 0.0000272, 0, 0.0001,
-      0.00000318, 0.242, 0.1, 0.0000016,
+      0.661, 0.135, 0.944, 0.879, 0.488, 1.88, 0.737, 0, 0.00142, 0.0000516, 0.0000583, 0.0000044, 0.0000258, 0,
+      0.000101, 0.00000319, 0.248, 0.0703, 0.00000242,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'h200',
@@ -1071,15 +1082,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'dense',
     coefficients: [
-      0.435, 0.5, 0.553, 0.822, 0.8, 1.31, 1, 0.261, 0.000923, 0.0000567, 0, 0, 0.0000222, 0, 0.000628, 0.00000111,
-      0.645, 0.0334, 0.00000155,
+      0.412, 0.5, 0.669, 0.82, 0.8, 1.36, 1, 0.283, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114, 0.688,
+      0.0235, 7.6e-7,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.139, ttft: 0.409 },
+    interval: { tpot: 0.127, ttft: 0.365 },
   },
   {
     chip: 'h200',
@@ -1087,15 +1098,16 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.134, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00139, 0.0000435, 0.0000793, 0.00000408, 0.0000271, 0, 0.0001,
-      0.00000318, 0.242, 0.0334, 0.00000155,
+      0.661, 0.119, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00142, 0.0000516, 0.0000584, 0.0000044, 0.0000259, 0,
+      0.000101, 0.00000319, 0.248, 0.0235, 7.6e-7,
     ],
+    ahead: true,
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'h200',
@@ -1103,15 +1115,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'dense',
     coefficients: [
-      0.396, 0.5, 0.553, 0.734, 0.8, 1.31, 1, 0.261, 0.000923, 0.0000567, 0, 0, 0.0000222, 0, 0.000628, 0.00000111,
-      0.645, 0.0334, 0.00000155,
+      0.375, 0.5, 0.669, 0.73, 0.8, 1.36, 1, 0.283, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114, 0.688,
+      0.0235, 7.6e-7,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.139, ttft: 0.409 },
+    interval: { tpot: 0.127, ttft: 0.365 },
   },
   {
     chip: 'h200',
@@ -1119,15 +1131,16 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.172, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00139, 0.0000435, 0.0000793, 0.00000408, 0.0000271, 0, 0.0001,
-      0.00000318, 0.242, 0.0334, 0.00000155,
+      0.661, 0.149, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00142, 0.0000516, 0.0000584, 0.0000044, 0.0000259, 0,
+      0.000101, 0.00000319, 0.248, 0.0235, 7.6e-7,
     ],
+    ahead: true,
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'h200',
@@ -1136,14 +1149,15 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'gpt-oss-120b',
     coefficients: [
-      0.632, 0.194, 0.749, 0.925, 0.695, 1.88, 0.89, 0, 0.00114, 0.0000356, 0.0000649, 0.00000334, 0.0000175, 0, 0.0001,
-      0.00000295, 0.268, 0.0243, 0.00000155,
+      0.661, 0.175, 0.944, 0.879, 0.761, 1.89, 0.925, 0, 0.00106, 0.0000386, 0.0000437, 0.00000329, 0.0000172, 0,
+      0.000101, 0.00000305, 0.274, 0.0184, 7.6e-7,
     ],
+    ahead: true,
     basis: 'measured',
     source: '63 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): gpt-oss 120B',
     date: '2026-03-27',
-    error: { tpot: 0.0219, ttft: 0.0959, rows: 63 },
-    interval: { tpot: 0.062, ttft: 0.167 },
+    error: { tpot: 0.0248, ttft: 0.0794, rows: 63 },
+    interval: { tpot: 0.0553, ttft: 0.129 },
   },
   {
     chip: 'h200',
@@ -1151,15 +1165,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'dense',
     coefficients: [
-      0.478, 0.5, 0.553, 0.916, 0.8, 1.31, 1, 0.261, 0.000923, 0.0000567, 0, 0, 0.0000222, 0, 0.000628, 0.00000111,
-      0.645, 0.0334, 0.00000155,
+      0.45, 0.5, 0.669, 0.919, 0.8, 1.36, 1, 0.283, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114, 0.688,
+      0.0235, 7.6e-7,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.139, ttft: 0.409 },
+    interval: { tpot: 0.127, ttft: 0.365 },
   },
   {
     chip: 'h200',
@@ -1168,14 +1182,14 @@ export const fits: Fit[] = [
     architecture: 'dense',
     model: 'llama-3.1-70b',
     coefficients: [
-      0.5, 0.5, 0.553, 0.927, 0.8, 1.22, 1, 0.261, 0.000932, 0.0000572, 0, 0, 0.0000225, 0, 0.00053, 0.00000111, 0.645,
-      0.0203, 0.00000155,
+      0.471, 0.5, 0.669, 0.932, 0.8, 1.26, 1, 0.283, 0.00148, 0.0000508, 0, 0, 0.0000202, 0, 0.000576, 0.00000114,
+      0.688, 0.0144, 7.6e-7,
     ],
     basis: 'measured',
     source: '60 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): Llama 3.1 70B',
     date: '2025-10-29',
-    error: { tpot: 0.022, ttft: 0.0369, rows: 60 },
-    interval: { tpot: 0.0847, ttft: 0.103 },
+    error: { tpot: 0.0208, ttft: 0.0268, rows: 60 },
+    interval: { tpot: 0.086, ttft: 0.0657 },
   },
   {
     chip: 'h200',
@@ -1183,15 +1197,16 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.114, 0.749, 0.925, 0.884, 1.86, 0.89, 0, 0.00139, 0.0000435, 0.0000793, 0.00000408, 0.0000271, 0, 0.0001,
-      0.00000318, 0.242, 0.0334, 0.00000155,
+      0.661, 0.1, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00142, 0.0000516, 0.0000584, 0.0000044, 0.0000259, 0, 0.000101,
+      0.00000319, 0.248, 0.0235, 7.6e-7,
     ],
+    ahead: true,
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'h200',
@@ -1200,14 +1215,15 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'minimax-m2',
     coefficients: [
-      0.632, 0.124, 0.749, 0.925, 0.673, 1.84, 0.89, 0, 0.00146, 0.0000458, 0.0000835, 0.0000043, 0.0000275, 0, 0.0001,
-      0.00000325, 0.272, 0.0604, 0.00000155,
+      0.661, 0.126, 0.944, 0.879, 0.743, 1.87, 0.716, 0, 0.00141, 0.0000515, 0.0000583, 0.00000439, 0.0000304, 0,
+      0.000102, 0.00000314, 0.268, 0.0526, 7.6e-7,
     ],
+    ahead: true,
     basis: 'measured',
     source: '51 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): MiniMax M2',
     date: '2026-03-28',
-    error: { tpot: 0.0356, ttft: 0.11, rows: 51 },
-    interval: { tpot: 0.184, ttft: 0.411 },
+    error: { tpot: 0.0267, ttft: 0.0867, rows: 51 },
+    interval: { tpot: 0.0405, ttft: 0.284 },
   },
   {
     chip: 'h200',
@@ -1215,15 +1231,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'dense',
     coefficients: [
-      0.435, 0.5, 0.553, 0.822, 0.8, 1.31, 1, 0.261, 0.000923, 0.0000567, 0, 0, 0.0000222, 0, 0.000628, 0.00000111,
-      0.645, 0.0334, 0.00000155,
+      0.412, 0.5, 0.669, 0.82, 0.8, 1.36, 1, 0.283, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114, 0.688,
+      0.0235, 7.6e-7,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.139, ttft: 0.409 },
+    interval: { tpot: 0.127, ttft: 0.365 },
   },
   {
     chip: 'h200',
@@ -1231,15 +1247,16 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.632, 0.117, 0.749, 0.925, 0.486, 1.86, 0.89, 0, 0.00139, 0.0000435, 0.0000793, 0.00000408, 0.0000271, 0, 0.0001,
-      0.00000318, 0.242, 0.0334, 0.00000155,
+      0.661, 0.107, 0.944, 0.879, 0.488, 1.88, 0.71, 0, 0.00142, 0.0000516, 0.0000584, 0.0000044, 0.0000259, 0,
+      0.000101, 0.00000319, 0.248, 0.0235, 7.6e-7,
     ],
+    ahead: true,
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.277, ttft: 0.94 },
+    interval: { tpot: 0.257, ttft: 0.557 },
   },
   {
     chip: 'h100',
@@ -1274,7 +1291,7 @@ export const fits: Fit[] = [
       '4 runs of vLLM 0.15.1 under open loads, inference-sim/sim-to-real-accuracy-validation and inference-sim (Apache-2.0): llama-4-scout',
     date: '2026-02-17',
     error: { tpot: 0.0996, ttft: 0.0946, rows: 6 },
-    interval: { tpot: 0.239, ttft: 0.245 },
+    interval: { tpot: 0.273, ttft: 0.26 },
   },
   {
     chip: 'trainium1',
@@ -1354,6 +1371,6 @@ export const fits: Fit[] = [
 
 /** The same for chips without measurement, from chips that were left out of a fit. */
 export const inheritedIntervals: Record<Architecture, NonNullable<Calibration['interval']>> = {
-  dense: { tpot: 0.139, ttft: 0.408 },
-  mixture: { tpot: 0.513, ttft: 0.891 },
+  dense: { tpot: 0.127, ttft: 0.38 },
+  mixture: { tpot: 0.462, ttft: 0.576 },
 }

@@ -9,7 +9,7 @@ import { goldenHash } from '../support/golden'
 import { findNode24 } from '../support/node-24.js'
 
 /** Changes with everything that a frame tells: the model, the default fleet, the order of draws. Then take the new one. */
-const golden = '0e8c6d955775b490db802317c404c63028b1560f926e46323fa7bfa5ff259490'
+const golden = 'e75450e87c61b287726b484d999819eef8612f6bc385fd5398ea9f9e028232ea'
 
 const node24 = findNode24()
 
