@@ -2,17 +2,17 @@ import { f64, i32 } from '../columns'
 import { formPrefill, joinPrefilled, makeRoom, stopDecoding } from './batch'
 import { countLeap, countPrefillStep } from './count-steps'
 import type { FleetState } from './fleet-state'
+import { dropExpired } from './expire'
 import { blocksOf, makeWay, mostBlocks, stepsUntilFull, type TokenPool } from './kv-cache'
 import { cutLeap, leapTime, stepsWithin } from './leap'
 import { cancelRequest, deadlineOf, finishRequest, turnAway } from './outcome'
-import { dequeueAfter, enqueue, nextQueue, receive } from './queue'
+import { enqueue, nextQueue, receive } from './queue'
 import {
   addReal,
   BASE,
   CONTEXT,
   DEADLINE,
   DOWN,
-  firstQueue,
   IDLE,
   INBOX_HEAD,
   int,
@@ -35,7 +35,7 @@ import {
   UNTIL,
   WAITING,
 } from './replicas'
-import { DECODE, FLOW, GENERATED, NEXT, NONE, OUTPUT, PROMPT, READY, read, readTime } from './requests'
+import { DECODE, FLOW, GENERATED, NONE, OUTPUT, PROMPT, READY, read, readTime } from './requests'
 import { nextFinish, pop, removeAt } from './running'
 import { kvSlope, stepTime } from './step-time'
 
@@ -228,30 +228,6 @@ function expire(fleet: FleetState, pool: TokenPool, replica: number, time: numbe
     position = 0
   }
   setReal(replicas, DEADLINE, replica, Math.min(next, dropExpired(fleet, pool, replica, time)))
-}
-
-/** Drops the waiting requests whose clients have given up by a time; returns when the next one does. */
-function dropExpired(fleet: FleetState, pool: TokenPool, replica: number, time: number): number {
-  const { replicas, requests } = fleet
-  const first = firstQueue(pool, replica)
-  let next = Infinity
-  for (let queue = first; queue < first + pool.levels; queue++) {
-    let before = NONE
-    let request = i32(replicas.waitingHead, queue)
-    while (request !== NONE) {
-      const after = read(requests, NEXT, request)
-      const deadline = deadlineOf(fleet, request)
-      if (deadline <= time) {
-        dequeueAfter(fleet, replica, queue, before)
-        cancelRequest(fleet, replica, request, time)
-      } else {
-        next = Math.min(next, deadline)
-        before = request
-      }
-      request = after
-    }
-  }
-  return next
 }
 
 /** Ends a leap with the step in which a client gives up. */

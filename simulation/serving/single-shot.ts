@@ -1,6 +1,7 @@
 import { addF64, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
-import { cancelRequest, deadlineOf, finishQuery, turnAway } from './outcome'
+import { dropExpired } from './expire'
+import { deadlineOf, finishQuery, turnAway } from './outcome'
 import type { PoolState } from './pool'
 import { binOf } from '../telemetry/histogram'
 import { recordSteps } from '../telemetry/telemetry'
@@ -9,6 +10,7 @@ import {
   BATCH,
   BATCH_COUNT,
   BATCH_HEAD,
+  DEADLINE,
   GATHER,
   IDLE,
   INBOX_HEAD,
@@ -52,11 +54,13 @@ export function serveQueries(fleet: FleetState, pool: QueryPool, replica: number
 function admit(fleet: FleetState, pool: QueryPool, replica: number, time: number): void {
   const { replicas, requests } = fleet
   const request = receive(replicas, requests, replica)
+  if (int(replicas, WAITING, replica) >= pool.queueLimit) expire(fleet, pool, replica, time)
   if (int(replicas, WAITING, replica) >= pool.queueLimit) {
     turnAway(fleet, replica, request, time, true)
     return
   }
   enqueue(fleet, pool, replica, request)
+  setReal(replicas, DEADLINE, replica, Math.min(real(replicas, DEADLINE, replica), deadlineOf(fleet, request)))
   const phase = int(replicas, PHASE, replica)
   if (phase === IDLE || phase === GATHER) gather(fleet, pool, replica, time)
 }
@@ -81,14 +85,11 @@ function gather(fleet: FleetState, pool: QueryPool, replica: number, time: numbe
 
 function startBatch(fleet: FleetState, pool: QueryPool, replica: number, time: number): void {
   const { replicas, requests, telemetry } = fleet
+  expire(fleet, pool, replica, time)
   let queries = 0
   let batch = NONE
   while (queries < pool.maxSequences && int(replicas, WAITING, replica) > 0) {
     const request = dequeue(fleet, replica, nextQueue(fleet, pool, replica))
-    if (deadlineOf(fleet, request) <= time) {
-      cancelRequest(fleet, replica, request, time)
-      continue
-    }
     addF64(telemetry.flowRunning, read(requests, FLOW, request), 1)
     write(requests, NEXT, request, batch)
     batch = request
@@ -104,6 +105,13 @@ function startBatch(fleet: FleetState, pool: QueryPool, replica: number, time: n
   setReal(replicas, START, replica, time)
   const { fixed, perQuery } = pool.serving.batch
   setReal(replicas, UNTIL, replica, time + real(replicas, SLOWDOWN, replica) * (fixed + perQuery * queries))
+}
+
+/** Drops the waiting queries whose clients have given up by a time. */
+function expire(fleet: FleetState, pool: QueryPool, replica: number, time: number): void {
+  const { replicas } = fleet
+  if (real(replicas, DEADLINE, replica) > time) return
+  setReal(replicas, DEADLINE, replica, dropExpired(fleet, pool, replica, time))
 }
 
 function finishBatch(fleet: FleetState, pool: QueryPool, replica: number): void {

@@ -100,6 +100,39 @@ describe('timeout', () => {
     expect(totals).toMatchObject({ finished: 1, cancelled: 1, outputTokens: 3000 })
   })
 
+  test('that is so behind requests of the same priority whose clients wait for ever', () => {
+    const one = fleet(
+      [pool('p', { maxSequences: 1 })],
+      [
+        workload('patient', { arrivals: loop(3), ...lengths(500, 3000) }),
+        workload('hasty', { arrivals: once(0.2), timeout: 0.5 }),
+      ],
+    )
+    expect(totalsOf(run(one, 0.65))).toMatchObject({ cancelled: 0, waiting: 3, running: 1 })
+    expect(totalsOf(run(one, 0.75))).toMatchObject({ cancelled: 1, waiting: 2, running: 1 })
+  })
+
+  test('queries whose clients gave up do not fill the queue of a ranking model', () => {
+    const ranking = { model: 'dlrm', kind: 'single-shot', ...lengths(1, 1) } as const
+    const busy = fleet(
+      [pool('p', { model: 'dlrm', precision: 'bf16', maxSequences: 1, queueLimit: 6 })],
+      [
+        workload('high', { ...ranking, arrivals: loop(4, 20_000), priority: 1 }),
+        workload('low', {
+          ...ranking,
+          arrivals: { kind: 'constant', stages: [{ duration: 1, rate: 500 }] },
+          timeout: 0.002,
+        }),
+      ],
+    )
+    const simulation = run(busy, 1)
+    const { flow } = simulation.fleet.telemetry
+    expect(faultsOf(simulation)).toEqual([])
+    expect(flow.finished[0]).toBeGreaterThan(100)
+    expect(flow.rejected[0]).toBe(0)
+    expect(flow.cancelled[1]).toBeGreaterThan(100)
+  })
+
   test('a running request is cancelled when its client gives up, and its memory is free', () => {
     const one = fleet([pool('p')], [workload('w', { arrivals: loop(1), ...lengths(500, 3000), timeout: 2.01 })])
     expect(totalsOf(run(one, 2))).toMatchObject({ cancelled: 0, running: 1 })
