@@ -32,7 +32,7 @@ export function checkDocument(document: Document, fleet: Fleet): Refusal | null 
   const ids = workloads.map(({ id }) => id)
   const stray = Object.keys(document.routing).find(name => !ids.includes(name))
   if (stray !== undefined) return { field: 'routing', value: stray, expected: `one of ${ids.join(', ')}` }
-  return checkTimes(document) ?? checkExtent(document, fleet, pools)
+  return checkStuck(document) ?? checkTimes(document) ?? checkExtent(document, fleet, pools)
 }
 
 /** Why its training jobs cannot run, or `null` if they can. */
@@ -98,6 +98,20 @@ function checkWorkload(workload: Document['workloads'][number], fleet: Fleet): R
   return null
 }
 
+/** What a stuck replica has taken leaves it when that is over. */
+function checkStuck({ faults, training }: Document): Refusal | null {
+  const index = faults.findIndex(
+    fault =>
+      fault.kind === 'stuck' && fault.duration === undefined && !training.some(({ pool }) => pool === fault.pool),
+  )
+  if (index < 0) return null
+  return {
+    field: `faults[${index}].duration`,
+    value: undefined,
+    expected: 'seconds until the replica is restarted: requests that it takes wait for that',
+  }
+}
+
 function checkTimes({ workloads, duration, warmup }: Document): Refusal | null {
   const staged = workloads.find(({ arrivals }) => 'stages' in arrivals)
   if (duration === undefined && staged) {
@@ -119,7 +133,7 @@ function checkExtent(
   fleet: Fleet,
   pools: Document['pools'],
 ): Refusal | null {
-  const replicas = pools.reduce((sum, pool) => sum + pool.replicas, 0)
+  const replicas = pools.reduce((sum, pool) => sum + slotsOf(pool), 0)
   const requests = fleet.workloads.reduce((sum, { arrivals }) => sum + requestsOf(arrivals), 0)
   if (requests > most.requests)
     return { field: 'workloads', value: `${requests} requests`, expected: `at most ${most.requests} in all` }
@@ -136,7 +150,7 @@ function checkExtent(
   const perPool = pools.map(pool => {
     const own = flows.filter(({ model }) => model === pool.model)
     return {
-      replicas: pool.replicas,
+      replicas: slotsOf(pool),
       flows: own.reduce((sum, { cohorts }) => sum + cohorts, 0),
       groups: own.reduce((sum, { groups }) => sum + groups, 0),
     }
@@ -156,6 +170,11 @@ function checkExtent(
       expected: `at most ${most.prefixes} groups × replicas`,
     }
   return null
+}
+
+/** Replicas that a pool has room for. */
+function slotsOf({ replicas, capacity = replicas }: Document['pools'][number]): number {
+  return capacity
 }
 
 /** Requests that are expected to come; of a trace nobody knows yet. */

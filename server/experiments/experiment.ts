@@ -10,6 +10,7 @@ import {
 import { refusalOf, refuse } from '../refusal'
 import { checkDocument, checkTraining } from './checks'
 import { ownChips } from './chips'
+import { rehearse, type TimedCommand } from './commands'
 import { lengthsOf, type Lengths } from './lengths'
 import { ownModels } from './models'
 import { schema, type Document } from './schema'
@@ -24,6 +25,7 @@ export interface Experiment {
   /** Seconds at the start that do not count. */
   warmup: number
   traces: TraceChoice[]
+  commands: TimedCommand[]
 }
 
 /** A workload that a file drives. */
@@ -51,7 +53,11 @@ export function parseExperiment(input: unknown): Experiment | Refusal {
   const models = ownModels(document)
   if (isRefusal(models)) return models
   const fleet = fleetOf(document, { chips, models })
-  const refusal = checkTraining(document) ?? checkFleet(fleet) ?? checkDocument(document, fleet)
+  const refusal =
+    checkTraining(document) ??
+    checkFleet(fleet) ??
+    checkDocument(document, fleet) ??
+    rehearse(document.commands, { fleet, seed: document.seed })
   if (refusal) return refuse(refusal.field, refusal.value, refusal.expected)
   const { id, seed, workloads, warmup } = document
   const open = workloads.some(({ arrivals }) => arrivals.kind !== 'closed')
@@ -61,6 +67,7 @@ export function parseExperiment(input: unknown): Experiment | Refusal {
     duration: open ? (document.duration ?? null) : null,
     warmup: open ? warmup : 0,
     traces: workloads.flatMap(traceOf),
+    commands: document.commands,
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Result } from './result'
-import { replayExperiment, Unfinished } from './run-experiment'
+import { replayExperiment } from './run-experiment'
 import { BadTrace } from '../live/trace-file'
 import type { ReadyExperiment } from './traces'
+import { Unfinished } from './unfinished'
 
 /** What came of an experiment, or why nothing did. */
 export type Outcome = { result: Result } | { failure: string }

@@ -1,11 +1,10 @@
-import { advance, createSimulation, finish, keepCounters, timeOf, type Simulation } from '../../simulation/index'
+import { createSimulation, finish, keepCounters, timeOf, type Simulation } from '../../simulation/index'
 import { cohortsOf } from './cohorts'
+import { createAdvance } from './commands'
 import type { Experiment } from './experiment'
 import { resultOf, type Result } from './result'
 import { createFeeds, type CheckedChoice, type ReadyExperiment } from './traces'
-
-/** A run that would go on for ever, or does not fit. */
-export class Unfinished extends Error {}
+import { Unfinished } from './unfinished'
 
 /** Simulated seconds at a time. */
 const stride = 1
@@ -64,23 +63,24 @@ function* goThrough(
   end: number,
 ): Generator<number, Result, void> {
   const started = performance.now()
+  const go = createAdvance(simulation, experiment.commands)
   // pools are sampled by the second
-  yield* advanceTo(simulation, Math.floor(experiment.warmup))
+  yield* advanceTo(simulation, go, Math.floor(experiment.warmup))
   const warm = keepCounters(simulation)
-  yield* advanceTo(simulation, end)
+  yield* advanceTo(simulation, go, end)
   yield Infinity
-  drain(simulation, end)
+  drain(simulation, go, end)
   finish(simulation)
   return resultOf(experiment, traces, { warm, simulation, end, wallSeconds: (performance.now() - started) / 1000 })
 }
 
 /** Runs to the first tick at or after a time [s]. */
-function* advanceTo(simulation: Simulation, time: number): Generator<number, void, void> {
+function* advanceTo(simulation: Simulation, go: (time: number) => void, time: number): Generator<number, void, void> {
   const last = Math.ceil(time * simulation.ticksPerSecond - 1e-6) / simulation.ticksPerSecond
   while (timeOf(simulation) < last) {
     const next = Math.min(Math.floor(timeOf(simulation) / stride + 1) * stride, last)
     yield next
-    advance(simulation, next)
+    go(next)
     const { inFlight } = simulation.fleet.requests
     if (inFlight > mostInFlight)
       throw new Unfinished(`${inFlight} requests are under way at ${next} s, expected at most ${mostInFlight}`)
@@ -88,13 +88,13 @@ function* advanceTo(simulation: Simulation, time: number): Generator<number, voi
 }
 
 /** Runs tick by tick until every request has left. */
-function drain(simulation: Simulation, end: number): void {
+function drain(simulation: Simulation, go: (time: number) => void, end: number): void {
   const { ticksPerSecond } = simulation
   const { requests } = simulation.fleet
   let done = workDone(simulation)
   let nextLook = simulation.ticks + patience * ticksPerSecond
   do {
-    advance(simulation, (simulation.ticks + 1) / ticksPerSecond)
+    go((simulation.ticks + 1) / ticksPerSecond)
     if (simulation.ticks < nextLook) continue
     nextLook += patience * ticksPerSecond
     const before = done

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { SAMPLE } from '../../simulation/index'
 import { faultWith } from '../fault'
 import { chip } from './chips'
+import { commands } from './commands'
 import { lengths } from './lengths'
 import { model } from './models'
 
@@ -38,6 +39,7 @@ const pool = z.strictObject({
   model: z.string(),
   precision: z.enum(['bf16', 'fp16', 'fp8', 'fp4', 'int8', 'int4']),
   replicas: count.max(100_000).default(1),
+  capacity: count.max(100_000).optional(),
   tensorParallel: ranks.default(1),
   pipelineParallel: ranks.default(1),
   expertParallel: ranks.default(1),
@@ -92,6 +94,7 @@ export const schema = z.strictObject({
     .default([]),
   failures: z.number().min(0).max(1e6).default(0),
   pricing: z.enum(['ownership', 'list']).default('ownership'),
+  commands,
   training: z.array(training).max(1000).default([]),
   oversubscription: z.number().min(1).max(1000).default(1),
   tick: z

@@ -83,6 +83,52 @@ describe('a training job', () => {
   })
 })
 
+describe('an experiment with commands', () => {
+  const [held, wide] = [
+    { ...pool, id: 't', replicas: 8 },
+    { ...pool, capacity: 5 },
+  ]
+  const busy = withWorkload({ arrivals: { kind: 'poisson', stages: [{ duration: 600, rate: 40 }] } })
+  const shared = { duration: 600, pools: [wide, held], training: [{ id: 'job', pool: 't' }], ...busy }
+
+  test('drains a replica and lets it serve again, and rejects nothing', () => {
+    const drained = { ...long, commands: [{ kind: 'drain', at: 20, pool: 'p', replica: 0 }] }
+    const back = [...drained.commands, { kind: 'resume', at: 40, pool: 'p', replica: 0 }]
+    const load = withWorkload({ arrivals: { kind: 'poisson', stages: [{ duration: 60, rate: 60 }] } })
+    const itl = (commands: object[]) => run({ ...long, ...load, commands }).workloads.w?.itl.mean ?? 0
+    expect(itl(drained.commands)).toBeGreaterThan(1.1 * itl(back))
+    expect(itl(back)).toBeGreaterThan(1.1 * itl([]))
+    expect(run(drained).workloads.w?.requests).toMatchObject({ rejected: 0, inFlight: 0 })
+  })
+
+  test('takes replicas from a training job, which writes a checkpoint first', () => {
+    const takes = { kind: 'reprovision', at: 100, from: 't', to: 'p', replicas: 4 }
+    const [kept, yielded] = [run(shared), run({ ...shared, commands: [takes] })]
+    expect(yielded.training.job?.tokens).toBeLessThan(0.8 * (kept.training.job?.tokens ?? 0))
+    expect(yielded.training.job?.lostTokens).toBe(0)
+    expect(yielded.workloads.w?.itl.mean).toBeLessThan(kept.workloads.w?.itl.mean ?? 0)
+    const unsaved = run({ ...shared, commands: [{ ...takes, saves: false }] })
+    expect(unsaved.training.job?.lostTokens).toBeGreaterThan(0)
+    const returned = { kind: 'reprovision', at: 300, from: 'p', to: 't', replicas: 4, grace: 5 }
+    const both = run({ ...shared, commands: [returned, takes] })
+    expect(both.training.job?.tokens).toBeGreaterThan(1.1 * (yielded.training.job?.tokens ?? Infinity))
+    expect(both.workloads.w?.requests.rejected).toBe(0)
+  })
+
+  test.each<[string, object, string]>([
+    ['no time', { kind: 'drain', pool: 'p' }, 'commands[0].at'],
+    ['a pool that is not there', { kind: 'drain', at: 5, pool: 'x' }, 'commands[0].pool'],
+    ['a drain of all there is', { kind: 'drain', at: 5, pool: 'p' }, 'commands[0].pool'],
+    ['a resumption of what was not drained', { kind: 'resume', at: 5, pool: 'p' }, 'commands[0].pool'],
+    ['an unknown field', { kind: 'drain', at: 5, pool: 'p', now: true }, 'commands[0].now'],
+    ['more than there is', { kind: 'reprovision', at: 5, from: 't', to: 'p', replicas: 9 }, 'commands[0].replicas'],
+    ['more than fits', { kind: 'reprovision', at: 5, from: 'p', to: 't', replicas: 1 }, 'commands[0].replicas'],
+    ['a time that is years ahead', { kind: 'drain', at: 1e9, pool: 'p' }, 'commands[0].at'],
+  ])('is refused with %s', (_, command, field) => {
+    expect(parseExperiment({ ...experiment, ...shared, commands: [command] })).toMatchObject({ field })
+  })
+})
+
 test.each<[string, object, string]>([
   ['a fault of no kind', faults({ kind: 'fire', pool: 'p' }), 'faults[0].kind'],
   ['an unknown field of a fault', faults({ ...lostOne, gpu: 1 }), 'faults[0].gpu'],
@@ -93,6 +139,8 @@ test.each<[string, object, string]>([
   ['a clock above the full one', faults({ kind: 'throttling', pool: 'p', clock: 2 }), 'faults[0].clock'],
   ['a link that speeds up', faults({ kind: 'slow-link', pool: 'p', factor: 0.5 }), 'faults[0].factor'],
   ['a fault before the start', faults({ ...lostOne, at: -1 }), 'faults[0].at'],
+  ['a replica that is stuck for ever', faults({ kind: 'stuck', pool: 'p', replica: 0 }), 'faults[0].duration'],
+  ['less room than replicas', withPool({ replicas: 2, capacity: 1 }), 'pools[0].capacity'],
   ['two faults of one name', faults(lostOne, { ...lostOne, id: 'f0' }), 'faults[1].id'],
   ['failures below none', { failures: -1 }, 'failures'],
   ['a price list that nobody knows', { pricing: 'spot' }, 'pricing'],

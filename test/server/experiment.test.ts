@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseExperiment } from '../../server/experiments/experiment'
-import { Unfinished } from '../../server/experiments/run-experiment'
+import { Unfinished } from '../../server/experiments/unfinished'
 import { models } from '../../simulation/catalog/models'
 import { experiment, pool, run, steady, withPool, withWorkload, workload } from '../support/experiments'
 
