@@ -65,3 +65,11 @@ test('a pool at 90 % saturation is past its limit', () => {
   frame.pools.saturation = [0.9, 0.899, 0.5, 0.5, 0.5]
   expect([pool('b200-chat', frame).past, pool('b300-chat', frame).past]).toEqual([true, false])
 })
+
+test('a pool that has lost replicas says how many are left', () => {
+  const frame = buildFrame(fleet)
+  const { replicas = 0 } = fleet.pools[0] ?? {}
+  frame.pools.available = [1 - 1 / replicas, 1, 1, 1, 1]
+  expect(pool('b200-chat', frame).left).toBe(`${replicas - 1} of ${replicas} replicas`)
+  expect(pool('b300-chat', frame).left).toBeNull()
+})

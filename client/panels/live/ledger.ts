@@ -2,6 +2,7 @@
 import type { Figure, FleetView, Frame, PoolView } from '../../../simulation/index'
 import { digits, type Kind } from '../../format'
 import { saturationLimit } from '../../charts/families'
+import { replicasLeft } from '../../replicas-left'
 
 /** Fewer samples say nothing about a 95th percentile: it is withheld. */
 export const fewest = 20
@@ -43,6 +44,8 @@ export interface PoolRow extends LedgerRow {
   place: string
   chip: string
   training: boolean
+  /** Replicas that serve, where some are lost. */
+  left: string | null
 }
 
 export function ledgerRows(fleet: FleetView, frame: Frame | null): FamilyRow[] {
@@ -74,6 +77,7 @@ function poolRow(fleet: FleetView, frame: Frame | null, pool: PoolView, index: n
     place: [pool.system, pool.zone].filter(Boolean).join(', '),
     chip: pool.chipName,
     training,
+    left: replicasLeft(fleet, frame, index),
     ...row,
   }
 }
