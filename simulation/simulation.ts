@@ -21,8 +21,9 @@ import { createRequests } from './serving/requests'
 import { createRunning } from './serving/running'
 import { serveQueries } from './serving/single-shot'
 import { createTraining } from './serving/training'
+import { state } from './state'
 import { sample } from './telemetry/sample'
-import { createTelemetry, SLICE, turnSlice, type Telemetry } from './telemetry/telemetry'
+import { adoptTelemetry, createTelemetry, SLICE, turnSlice, type Telemetry } from './telemetry/telemetry'
 import { arriveNext } from './traffic/arrive'
 import { knownUntil, nextTime } from './traffic/source'
 import { createWorkload, type WorkloadState } from './traffic/workload-state'
@@ -78,7 +79,7 @@ export function createSimulation(scenario: Scenario, shard?: Shard): Simulation 
     revision: 1,
     routing: fleet.routing,
     flows,
-    fleet: {
+    fleet: state({
       now: 0,
       workloads: fleet.workloads.map((workload, index) =>
         createWorkload(
@@ -99,9 +100,9 @@ export function createSimulation(scenario: Scenario, shard?: Shard): Simulation 
       network: createNetwork(fleet, own),
       health,
       training: createTraining(fleet, flows),
-      telemetry: shard?.telemetry ?? createTelemetry(flows.length, pools.length),
+      telemetry: shard ? adoptTelemetry(shard.telemetry) : createTelemetry(flows.length, pools.length),
       longestLeap: scenario.longestLeap ?? Infinity,
-    },
+    }),
     faults: createFaults(fleet, pools, seed),
   }
 }

@@ -3,6 +3,7 @@ import { modelOf } from '../catalog/lookup'
 import { kvBytesPerToken } from '../catalog/models'
 import type { Workload } from '../catalog/workloads'
 import { serves } from '../routing/routing'
+import { state } from '../state'
 
 /** A workload on a pool that can serve it, by index; figures of its cohorts are kept apart. */
 export interface Flow {
@@ -53,7 +54,7 @@ export function createFlowTable(fleet: Fleet, flows: readonly Flow[]): FlowTable
         .filter(({ workload, cohort }) => cohort === 0 && workload < flow.workload)
         .map(workloadOf),
     )
-  return {
+  return state({
     workload: Int32Array.from(flows, flow => flow.workload),
     pool: Int32Array.from(flows, flow => flow.pool),
     cohort: Int32Array.from(flows, flow => flow.cohort),
@@ -66,7 +67,7 @@ export function createFlowTable(fleet: Fleet, flows: readonly Flow[]): FlowTable
     prefix: Int32Array.from(flows, flow => workloadOf(flow).sharedPrefix?.tokens ?? 0),
     firstGroup: Int32Array.from(flows, groupsBefore),
     kvBytes: Float64Array.from(flows, flow => handOffBytes(fleet, workloadOf(flow))),
-  }
+  })
 }
 
 /** Distinct priorities of workloads, highest first. */

@@ -102,8 +102,15 @@ function createPool(fleet: Fleet, pool: Pool, flows: readonly Flow[], place: Pla
   const served = fleet.workloads.filter((_, index) => own.some(({ workload }) => workload === index))
   const chip = chipOf(fleet, pool)
   const serving = createServing(fleet, pool, chip, modelOf(fleet, pool))
+  // written out: V8 gives objects that are spread a shape each
   return {
-    ...place,
+    index: place.index,
+    first: place.first,
+    firstFlow: place.firstFlow,
+    firstLane: place.firstLane,
+    firstQueue: place.firstQueue,
+    firstKey: place.firstKey,
+    own: place.own,
     id: pool.id,
     chip: pool.chip,
     replicas: pool.replicas,

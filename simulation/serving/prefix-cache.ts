@@ -1,6 +1,7 @@
 import { blockSize } from '../catalog/lookup'
 import type { Fleet } from '../catalog/fleets'
 import { i32 } from '../columns'
+import { state } from '../state'
 import type { FleetState } from './fleet-state'
 import type { PoolState } from './pool'
 import { CACHED, FLOW, GENERATED, GROUP, NONE, PREFILLED, PROMPT, USER, read, write } from './requests'
@@ -49,11 +50,11 @@ export function createPrefixCache(fleet: Fleet, pools: readonly PoolState[]): Pr
     keys += sessions?.users ?? 0
     return first
   })
-  const cache = {
+  const cache = state({
     entries: new Int32Array(keys << entryBits),
     lists: new Int32Array(replicas << listBits),
     firstSession,
-  }
+  })
   for (let replica = 0; replica < replicas; replica++) {
     setList(cache, OLDEST, replica, NONE)
     setList(cache, NEWEST, replica, NONE)

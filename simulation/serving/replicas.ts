@@ -1,3 +1,4 @@
+import { state } from '../state'
 import type { PoolState } from './pool'
 import { NONE } from './requests'
 
@@ -96,7 +97,7 @@ export function createReplicas(pools: readonly PoolState[]): Replicas {
   const count = sum(() => 1)
   const lanes = sum(pool => pool.flows)
   const queues = sum(pool => pool.levels)
-  const replicas = {
+  const replicas = state({
     integers: new Int32Array(count * integers),
     reals: new Float64Array(count * reals),
     due: new Float64Array(count).fill(Infinity),
@@ -106,7 +107,7 @@ export function createReplicas(pools: readonly PoolState[]): Replicas {
     waitingTail: new Int32Array(queues).fill(NONE),
     laneRunning: new Int32Array(lanes),
     lanePrefill: new Int32Array(lanes),
-  }
+  })
   for (let replica = 0; replica < count; replica++) {
     for (const field of [PARTIAL, BATCH_HEAD, INBOX_HEAD, INBOX_TAIL, JOINED]) setInt(replicas, field, replica, NONE)
     for (const field of [UNTIL, DEADLINE]) setReal(replicas, field, replica, Infinity)

@@ -1,3 +1,5 @@
+import { state } from '../state'
+
 /** No request: the end of a list. */
 export const NONE = -1
 
@@ -52,13 +54,13 @@ export interface Requests {
 }
 
 export function createRequests(capacity = 1024): Requests {
-  const requests: Requests = {
+  const requests: Requests = state({
     free: NONE,
     inFlight: 0,
     slots: 0,
     integers: new Int32Array(0),
     times: new Float64Array(0),
-  }
+  })
   grow(requests, capacity)
   return requests
 }

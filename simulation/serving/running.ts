@@ -1,4 +1,5 @@
 import { f64, i32 } from '../columns'
+import { state } from '../state'
 
 /**
  * The running requests of every replica: a binary heap each, ordered by the step at which a request finishes. Heaps lie
@@ -21,7 +22,7 @@ export interface Running {
 const firstCapacity = 8
 
 export function createRunning(replicas: number): Running {
-  return {
+  return state({
     finish: new Float64Array(replicas * firstCapacity),
     request: new Int32Array(replicas * firstCapacity),
     used: 0,
@@ -29,7 +30,7 @@ export function createRunning(replicas: number): Running {
     offset: new Int32Array(replicas),
     capacity: new Int32Array(replicas),
     count: new Int32Array(replicas),
-  }
+  })
 }
 
 /** Step at which the next request of the replica finishes; the replica must have one. */

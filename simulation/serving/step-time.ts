@@ -58,18 +58,13 @@ export type StepPool = Pick<
  * experts, for its part of the tokens; a token passes all pipeline stages, each of which works on its part of the batch.
  */
 export function createStepModel(pool: StepPool, chip: Chip, model: TokenModel, calibration: Calibration): StepModel {
-  const step = { ...termsOf(pool, chip, model, calibration), decode: new Float64Array(pool.maxSequences + 1) }
-  for (let decoding = 0; decoding <= pool.maxSequences; decoding++) step.decode[decoding] = baseTime(step, 0, decoding)
+  const step = termsOf(pool, chip, model, calibration)
+  step.decode = Float64Array.from({ length: pool.maxSequences + 1 }, (_, decoding) => baseTime(step, 0, decoding))
   return step
 }
 
-/** The step model but for its table. */
-export function termsOf(
-  pool: StepPool,
-  chip: Chip,
-  model: TokenModel,
-  calibration: StepCoefficients,
-): Omit<StepModel, 'decode'> {
+/** The step model with its table empty. */
+export function termsOf(pool: StepPool, chip: Chip, model: TokenModel, calibration: StepCoefficients): StepModel {
   const { tensorParallel, pipelineParallel, dataParallel } = pool
   const chips = tensorParallel * pipelineParallel * dataParallel
   const mixture = model.experts !== undefined
@@ -118,6 +113,7 @@ export function termsOf(
     serial: calibration.serial ?? false,
     perContext: context / calibration.attentionMfu,
     perKv: kv / calibration.kvMbu,
+    decode: new Float64Array(0),
     perToken: (dense + expert) / calibration.mfu,
     computePerContext: context / calibration.mfu,
     memoryPerKv: (kv / calibration.mbu) * Math.min(1, 1 / calibration.kvMbu),
@@ -175,7 +171,7 @@ export function memoryTime(model: StepModel, prefill: number, decoding: number, 
 }
 
 /** Time of a step but for attention [s]. */
-export function baseTime(model: Omit<StepModel, 'decode'>, prefill: number, decoding: number): number {
+export function baseTime(model: StepModel, prefill: number, decoding: number): number {
   const tokens = prefill + decoding
   const beyond = tokens * model.rankShare - widthOfTile
   // far beyond, the exponential is lost against 1
@@ -201,7 +197,7 @@ function hypotenuse(a: number, b: number): number {
 }
 
 /** Reading the distinct experts that this many tokens are expected to touch [s]. */
-function expertTime(model: Omit<StepModel, 'decode'>, tokens: number): number {
+function expertTime(model: StepModel, tokens: number): number {
   if (model.expertWeights === 0) return 0
   return model.expertWeights * (1 - Math.exp(tokens * model.stageShare * model.logMiss))
 }

@@ -1,4 +1,5 @@
 import { addF64, addI32, f64, i32 } from '../columns'
+import { state } from '../state'
 import { BINS, binOf } from './histogram'
 
 /** Seconds that rates and percentiles look back, and the seconds of one slice of that window; they tell of whole slices. */
@@ -96,9 +97,9 @@ export function createTelemetry(flows: number, pools: number, shared = false): T
   const doubles = (count: number): Float64Array => new Float64Array(memory(count * 8))
   const integers = (count: number): Int32Array => new Int32Array(memory(count * 4))
   const columns = <Name extends string>(names: readonly Name[], rows: number): Record<Name, Float64Array> =>
-    Object.fromEntries(names.map(name => [name, doubles(rows)])) as Record<Name, Float64Array>
+    state(Object.fromEntries(names.map(name => [name, doubles(rows)])) as Record<Name, Float64Array>)
   const bins = flows * timings * BINS
-  return {
+  return state({
     flows,
     pools,
     flow: columns(flowCounters, flows),
@@ -121,7 +122,12 @@ export function createTelemetry(flows: number, pools: number, shared = false): T
     pastBins: doubles(bins),
     sums: doubles(flows * timings),
     stepBins: doubles(pools * BINS),
-  }
+  })
+}
+
+/** Telemetry that came from another thread, its memory still shared. */
+export function adoptTelemetry(telemetry: Telemetry): Telemetry {
+  return state({ ...telemetry, flow: state(telemetry.flow), pool: state(telemetry.pool) })
 }
 
 /** Records a time [s]. */
