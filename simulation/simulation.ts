@@ -33,6 +33,9 @@ import { createWorkload, type WorkloadState } from './traffic/workload-state'
  * another comes when it is over.
  */
 export const TICK = 0.05
+
+/** More steps than a request takes. */
+const anyLeap = 1073741824
 /** Age that the pickers' snapshot of the replicas reaches [s]: real ones scrape every 50 to 100 ms. */
 const snapshotAge = 0.05
 /** Seconds from one frame to the next possible one. */
@@ -101,7 +104,7 @@ export function createSimulation(scenario: Scenario, shard?: Shard): Simulation 
       health,
       training: createTraining(fleet, flows),
       telemetry: shard ? adoptTelemetry(shard.telemetry) : createTelemetry(flows.length, pools.length),
-      longestLeap: scenario.longestLeap ?? Infinity,
+      longestLeap: Math.min(scenario.longestLeap ?? anyLeap, anyLeap),
     }),
     faults: createFaults(fleet, pools, seed),
   }

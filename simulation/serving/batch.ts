@@ -30,6 +30,7 @@ import {
   setInt,
   START,
   STEPS,
+  UNTIL,
   WAITING,
 } from './replicas'
 import {
@@ -111,8 +112,9 @@ function admitNext(fleet: FleetState, pool: TokenPool, replica: number, sequence
 }
 
 /** Requests whose prefill has ended have their next token and decode from now on, here or where they are handed off to. */
-export function joinPrefilled(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
+export function joinPrefilled(fleet: FleetState, pool: TokenPool, replica: number): void {
   const { replicas, requests } = fleet
+  const time = real(replicas, UNTIL, replica)
   let request = int(replicas, BATCH_HEAD, replica)
   setInt(replicas, BATCH_HEAD, replica, NONE)
   while (request !== NONE) {

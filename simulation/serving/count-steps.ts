@@ -28,11 +28,12 @@ export function countLeap(fleet: FleetState, pool: TokenPool, replica: number, d
   const settled = int(replicas, SETTLED, replica)
   const steps = done - settled
   if (steps <= 0) return
-  const time = leapTime(replicas, replica, done) - leapTime(replicas, replica, settled)
+  const before = settled === 0 ? 0 : leapTime(replicas, replica, settled)
+  const time = leapTime(replicas, replica, done) - before
   const decoding = i32(running.count, replica)
   const context = real(replicas, CONTEXT, replica) + (decoding * (done + settled - 1)) / 2 // mean over the steps
   countSteps(fleet, pool, replica, steps, time, decoding)
-  if (settled === 0) countJoined(fleet, replica, time / steps, leapTime(replicas, replica, 1))
+  if (int(replicas, JOINED, replica) !== NONE) countJoined(fleet, replica, time / steps, leapTime(replicas, replica, 1))
   addF64(telemetry.pool.compute, pool.index, steps * computeTime(step, 0, 0, decoding, context))
   addF64(telemetry.pool.memory, pool.index, steps * memoryTime(step, 0, decoding, context))
   setInt(replicas, SETTLED, replica, done)
@@ -48,7 +49,7 @@ export function countPrefillStep(fleet: FleetState, pool: TokenPool, replica: nu
   const context = real(replicas, CONTEXT, replica)
   const time = real(replicas, UNTIL, replica) - real(replicas, START, replica)
   countSteps(fleet, pool, replica, 1, time, prefill + decoding)
-  countJoined(fleet, replica, time, time)
+  if (int(replicas, JOINED, replica) !== NONE) countJoined(fleet, replica, time, time)
   addF64(telemetry.pool.compute, pool.index, computeTime(step, prefill, prefillContext, decoding, context))
   addF64(telemetry.pool.memory, pool.index, memoryTime(step, prefill, decoding, context))
   addF64(telemetry.pool.prefill, pool.index, prefillTime(step, prefill, prefillContext))

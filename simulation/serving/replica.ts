@@ -51,10 +51,10 @@ export function serveTokens(fleet: FleetState, pool: TokenPool, replica: number,
     const arrival = inbox === NONE ? Infinity : readTime(requests, READY, inbox)
     const until = real(replicas, UNTIL, replica)
     if (arrival <= until && arrival <= end) {
-      admit(fleet, pool, replica, arrival)
+      admit(fleet, pool, replica)
     } else if (until <= end) {
       finishStretch(fleet, pool, replica)
-      beginStep(fleet, pool, replica, until)
+      beginStep(fleet, pool, replica)
     } else {
       replicas.due[replica] = Math.min(arrival, until)
       return
@@ -84,14 +84,16 @@ export function resume(fleet: FleetState, pool: TokenPool, replica: number, time
     replicas.due[replica] = Math.min(f64(replicas.due, replica), real(replicas, UNTIL, replica))
   }
   if (int(replicas, PHASE, replica) !== IDLE) return
-  beginStep(fleet, pool, replica, time)
+  setReal(replicas, UNTIL, replica, time)
+  beginStep(fleet, pool, replica)
   replicas.due[replica] = Math.min(f64(replicas.due, replica), real(replicas, UNTIL, replica))
 }
 
 /** Takes the next request from the inbox; a leap ends with its present step if the request can start then. */
-function admit(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
+function admit(fleet: FleetState, pool: TokenPool, replica: number): void {
   const { replicas, requests, running } = fleet
   const request = receive(replicas, requests, replica)
+  const time = readTime(requests, READY, request)
   const length = read(requests, PROMPT, request) + read(requests, OUTPUT, request)
   const decodes = read(requests, DECODE, request) === read(requests, FLOW, request)
   // where it is only prefilled, it needs no room for its answer
@@ -109,11 +111,14 @@ function admit(fleet: FleetState, pool: TokenPool, replica: number, time: number
   const phase = int(replicas, PHASE, replica)
   if (pool.timesOut) {
     const deadline = deadlineOf(fleet, request)
-    setReal(replicas, DEADLINE, replica, Math.min(real(replicas, DEADLINE, replica), deadline))
-    if (phase === LEAP) cutAtDeadline(fleet, replica, Math.max(time, deadline))
+    if (deadline < real(replicas, DEADLINE, replica)) {
+      setReal(replicas, DEADLINE, replica, deadline)
+      if (phase === LEAP) cutAtDeadline(fleet, replica, time)
+    }
   }
   if (phase === IDLE) {
-    beginStep(fleet, pool, replica, time)
+    setReal(replicas, UNTIL, replica, time)
+    beginStep(fleet, pool, replica)
   } else if (phase === LEAP && i32(running.count, replica) < pool.maxSequences) {
     const next = i32(replicas.waitingHead, nextQueue(fleet, pool, replica))
     if (next === request) cutLeap(replicas, replica, time, pool.serving.ahead ? 1 : 0)
@@ -124,11 +129,12 @@ function isFull({ replicas }: FleetState, pool: TokenPool, replica: number): boo
   return int(replicas, WAITING, replica) >= pool.queueLimit
 }
 
-/** Forms the next step, or leaps over the steps that only decode, or comes to rest. */
-function beginStep(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
+/** When the last stretch has ended: forms the next step, or leaps over the steps that only decode, or comes to rest. */
+function beginStep(fleet: FleetState, pool: TokenPool, replica: number): void {
   const { replicas, running } = fleet
   const { step } = pool.serving
   if (int(replicas, PHASE, replica) === DOWN) return
+  const time = real(replicas, UNTIL, replica)
   setReal(replicas, START, replica, time)
   setInt(replicas, SETTLED, replica, 0)
   if (pool.timesOut && real(replicas, DEADLINE, replica) <= time) expire(fleet, pool, replica, time)
@@ -146,7 +152,7 @@ function beginStep(fleet: FleetState, pool: TokenPool, replica: number, time: nu
     setInt(replicas, PHASE, replica, PREFILL)
     setReal(replicas, UNTIL, replica, time + slowdown * stepTime(step, prefill, prefillContext, decoding, context))
   } else if (decoding > 0) {
-    const toFinish = nextFinish(running, replica) - real(replicas, STEPS, replica)
+    const toFinish = (nextFinish(running, replica) - real(replicas, STEPS, replica)) | 0
     const longest = comesNext(fleet, pool, replica) ? 1 : fleet.longestLeap
     const leap = stepsUntilFull(fleet, pool, replica, Math.min(toFinish, longest))
     setInt(replicas, PHASE, replica, LEAP)
@@ -154,7 +160,7 @@ function beginStep(fleet: FleetState, pool: TokenPool, replica: number, time: nu
     setReal(replicas, BASE, replica, slowdown * stepTime(step, 0, 0, decoding, context))
     setReal(replicas, SLOPE, replica, slowdown * kvSlope(step, decoding))
     setReal(replicas, UNTIL, replica, time + leapTime(replicas, replica, leap))
-    if (pool.timesOut) cutAtDeadline(fleet, replica, real(replicas, DEADLINE, replica))
+    if (pool.timesOut) cutAtDeadline(fleet, replica, time)
   } else {
     setInt(replicas, PHASE, replica, IDLE)
     setReal(replicas, UNTIL, replica, Infinity)
@@ -182,8 +188,8 @@ function finishStretch(fleet: FleetState, pool: TokenPool, replica: number): voi
   addReal(replicas, STEPS, replica, steps)
   setReal(replicas, PLANNED, replica, pool.serving.ahead ? lastStart(fleet, replica) : until)
   makeWay(fleet, pool, replica)
-  if (decoding > 0) finishDecoded(fleet, pool, replica, until)
-  if (!leaps) joinPrefilled(fleet, pool, replica, until)
+  if (decoding > 0) finishDecoded(fleet, pool, replica)
+  if (!leaps) joinPrefilled(fleet, pool, replica)
 }
 
 /** When the last step of the stretch under way has begun [s]. */
@@ -193,14 +199,14 @@ function lastStart({ replicas }: FleetState, replica: number): number {
   return start + leapTime(replicas, replica, int(replicas, LEAP_STEPS, replica) - 1)
 }
 
-function finishDecoded(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
+function finishDecoded(fleet: FleetState, pool: TokenPool, replica: number): void {
   const { replicas, requests, running } = fleet
   const steps = real(replicas, STEPS, replica)
   while (i32(running.count, replica) > 0 && nextFinish(running, replica) === steps) {
     const request = pop(running, replica)
     const held = read(requests, PROMPT, request) + read(requests, OUTPUT, request) - 1
     stopDecoding(fleet, pool, replica, request, held)
-    finishRequest(fleet, replica, request, time)
+    finishRequest(fleet, replica, request, real(replicas, UNTIL, replica))
   }
 }
 
@@ -230,7 +236,8 @@ function expire(fleet: FleetState, pool: TokenPool, replica: number, time: numbe
   setReal(replicas, DEADLINE, replica, Math.min(next, dropExpired(fleet, pool, replica, time)))
 }
 
-/** Ends a leap with the step in which a client gives up. */
-function cutAtDeadline({ replicas }: FleetState, replica: number, deadline: number): void {
-  if (deadline < real(replicas, UNTIL, replica)) cutLeap(replicas, replica, deadline)
+/** Ends a leap with the step in which the next client gives up, or has given up by `time`. */
+function cutAtDeadline({ replicas }: FleetState, replica: number, time: number): void {
+  const deadline = real(replicas, DEADLINE, replica)
+  if (deadline < real(replicas, UNTIL, replica)) cutLeap(replicas, replica, Math.max(time, deadline))
 }

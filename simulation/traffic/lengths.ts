@@ -58,7 +58,7 @@ export function sampleLength(sampler: Sampler, stream: Stream): number {
 function sampleQuantile({ ends, bases, slopes, firsts }: QuantileSampler, u: number): number {
   let segment = firsts[Math.floor(u * buckets)] as number
   while (f64(ends, segment) <= u) segment++
-  return Math.max(1, Math.round(f64(bases, segment) + f64(slopes, segment) * u))
+  return Math.max(1, Math.round(f64(bases, segment) + f64(slopes, segment) * u) | 0)
 }
 
 function createQuantileSampler({ probabilities, tokens }: Lengths & { kind: 'quantiles' }): QuantileSampler {
