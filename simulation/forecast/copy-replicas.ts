@@ -19,8 +19,11 @@ import {
 import {
   BATCH_HEAD,
   copyRecord,
+  DECODING,
   firstLane,
   firstQueue,
+  HEAP,
+  HEAP_ROOM,
   INBOX_HEAD,
   INBOX_TAIL,
   int,
@@ -85,9 +88,11 @@ function copyReplica(
     b.laneRunning[lanesOfCopy + lane] = i32(a.laneRunning, lanes + lane)
     b.lanePrefill[lanesOfCopy + lane] = i32(a.lanePrefill, lanes + lane)
   }
-  const offset = i32(from.running.offset, replica)
-  for (let i = offset; i < offset + i32(from.running.count, replica); i++) {
-    push(to.running, copy, f64(from.running.finish, i), slotOf(i32(from.running.request, i)))
+  setInt(b, DECODING, copy, 0)
+  setInt(b, HEAP_ROOM, copy, 0)
+  const offset = int(from.replicas, HEAP, replica)
+  for (let i = offset; i < offset + int(from.replicas, DECODING, replica); i++) {
+    push(to.running, b, copy, f64(from.running.finish, i), slotOf(i32(from.running.request, i)))
   }
   for (const request of slots.values()) {
     // they count as received, so that what is present is what came less what left
@@ -107,8 +112,8 @@ function copyPresence(from: FleetState, replica: number, to: FleetState, slots: 
     const copy = slots.get(request)
     if (copy !== undefined) addF64(to.telemetry.flowRunning, read(to.requests, FLOW, copy), 1)
   }
-  const offset = i32(running.offset, replica)
-  for (let i = offset; i < offset + i32(running.count, replica); i++) present(i32(running.request, i))
+  const offset = int(replicas, HEAP, replica)
+  for (let i = offset; i < offset + int(replicas, DECODING, replica); i++) present(i32(running.request, i))
   for (let each = int(replicas, BATCH_HEAD, replica); each !== NONE; each = read(requests, NEXT, each)) present(each)
   if (int(replicas, PARTIAL, replica) !== NONE) present(int(replicas, PARTIAL, replica))
 }

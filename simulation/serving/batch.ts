@@ -19,7 +19,9 @@ import {
   addReal,
   BATCH_HEAD,
   CONTEXT,
+  DECODING,
   firstLane,
+  HEAP,
   int,
   JOINED,
   PARTIAL,
@@ -68,7 +70,7 @@ function freeBlocks(fleet: FleetState, pool: TokenPool, replica: number, enough:
 /** Chooses what the step prefills: first the request that is prefilled in part, then waiting ones while there is room. */
 export function formPrefill(fleet: FleetState, pool: TokenPool, replica: number): void {
   const { replicas } = fleet
-  let sequences = i32(fleet.running.count, replica)
+  let sequences = int(fleet.replicas, DECODING, replica)
   let budget = pool.stepTokenBudget - sequences
   const partial = int(replicas, PARTIAL, replica)
   if (partial !== NONE && budget > 0) {
@@ -157,7 +159,13 @@ function startDecoding(fleet: FleetState, pool: TokenPool, replica: number, requ
   const flow = read(requests, FLOW, request)
   addReal(replicas, CONTEXT, replica, held)
   addI32(replicas.laneRunning, firstLane(pool, replica) + i32(flows.lane, flow), 1)
-  push(running, replica, real(replicas, STEPS, replica) + read(requests, OUTPUT, request) - generated, request)
+  push(
+    running,
+    replicas,
+    replica,
+    real(replicas, STEPS, replica) + read(requests, OUTPUT, request) - generated,
+    request,
+  )
 }
 
 /** Tokens that are prefilled before a request decodes: its prompt, and what it had made before a preemption. */
@@ -188,13 +196,13 @@ function prefillChunk(fleet: FleetState, pool: TokenPool, replica: number, reque
 /** Takes the newest request of the lowest priority out of the batch; its tokens will be prefilled again. */
 function preempt(fleet: FleetState, pool: TokenPool, replica: number): void {
   const { replicas, requests, running, telemetry } = fleet
-  const offset = i32(running.offset, replica)
+  const offset = int(replicas, HEAP, replica)
   let position = 0
-  for (let i = 1; i < i32(running.count, replica); i++) {
+  for (let i = 1; i < int(replicas, DECODING, replica); i++) {
     if (goesBefore(fleet, i32(running.request, offset + i), i32(running.request, offset + position))) position = i
   }
   const left = f64(running.finish, offset + position) - real(replicas, STEPS, replica)
-  const request = removeAt(running, replica, position)
+  const request = removeAt(running, replicas, replica, position)
   const generated = read(requests, OUTPUT, request) - left
   stopDecoding(fleet, pool, replica, request, read(requests, PROMPT, request) + generated - 1)
   write(requests, GENERATED, request, generated)

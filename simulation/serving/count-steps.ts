@@ -6,6 +6,7 @@ import type { TokenPool } from './kv-cache'
 import { leapTime } from './leap'
 import {
   CONTEXT,
+  DECODING,
   firstLane,
   int,
   JOINED,
@@ -23,14 +24,14 @@ import { computeTime, memoryTime, prefillTime } from './step-time'
 
 /** Counts the steps of the leap under way up to `done`, beyond those counted before. */
 export function countLeap(fleet: FleetState, pool: TokenPool, replica: number, done: number): void {
-  const { replicas, running, telemetry } = fleet
+  const { replicas, telemetry } = fleet
   const { step } = pool.serving
   const settled = int(replicas, SETTLED, replica)
   const steps = done - settled
   if (steps <= 0) return
   const before = settled === 0 ? 0 : leapTime(replicas, replica, settled)
   const time = leapTime(replicas, replica, done) - before
-  const decoding = i32(running.count, replica)
+  const decoding = int(replicas, DECODING, replica)
   const context = real(replicas, CONTEXT, replica) + (decoding * (done + settled - 1)) / 2 // mean over the steps
   countSteps(fleet, pool, replica, steps, time, decoding)
   if (int(replicas, JOINED, replica) !== NONE) countJoined(fleet, replica, time / steps, leapTime(replicas, replica, 1))
@@ -41,11 +42,11 @@ export function countLeap(fleet: FleetState, pool: TokenPool, replica: number, d
 
 /** Counts the step under way, which prefills. */
 export function countPrefillStep(fleet: FleetState, pool: TokenPool, replica: number): void {
-  const { replicas, running, telemetry } = fleet
+  const { replicas, telemetry } = fleet
   const { step } = pool.serving
   const prefill = int(replicas, PREFILL_TOKENS, replica)
   const prefillContext = real(replicas, PREFILL_CONTEXT, replica)
-  const decoding = i32(running.count, replica)
+  const decoding = int(replicas, DECODING, replica)
   const context = real(replicas, CONTEXT, replica)
   const time = real(replicas, UNTIL, replica) - real(replicas, START, replica)
   countSteps(fleet, pool, replica, 1, time, prefill + decoding)

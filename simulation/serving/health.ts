@@ -9,16 +9,22 @@ import type { PoolState } from './pool'
 import { isTokenPool } from './pool-kinds'
 import { resume } from './replica'
 import {
+  addReal,
   BATCH,
   BATCH_COUNT,
   BATCH_HEAD,
   CONTEXT,
   DEADLINE,
+  DECODING,
   DOWN,
+  firstLane,
+  firstQueue,
   HEALTH,
+  HEAP,
   IDLE,
   INBOX_HEAD,
   INBOX_TAIL,
+  int,
   JOINED,
   LEAP,
   LEAP_STEPS,
@@ -29,6 +35,9 @@ import {
   PREFILL,
   PREFILL_CONTEXT,
   PREFILL_TOKENS,
+  real,
+  setInt,
+  setReal,
   SETTLED,
   SLOWDOWN,
   SOUND,
@@ -37,13 +46,6 @@ import {
   STUCK,
   UNTIL,
   WAITING,
-  addReal,
-  firstLane,
-  firstQueue,
-  int,
-  real,
-  setInt,
-  setReal,
 } from './replicas'
 import {
   BROUGHT,
@@ -138,8 +140,8 @@ export function lose(fleet: FleetState, pool: PoolState, replica: number, time: 
   const last = real(replicas, START, replica)
   const joined = new Set(listOf(fleet, int(replicas, JOINED, replica)))
   const evacuated: number[] = []
-  const offset = i32(running.offset, replica)
-  for (let i = offset; i < offset + i32(running.count, replica); i++) {
+  const offset = int(replicas, HEAP, replica)
+  for (let i = offset; i < offset + int(replicas, DECODING, replica); i++) {
     const request = i32(running.request, i)
     const left = f64(running.finish, i) - real(replicas, STEPS, replica)
     write(fleet.requests, GENERATED, request, read(fleet.requests, OUTPUT, request) - left)
@@ -192,13 +194,13 @@ export function slow({ replicas }: FleetState, replica: number, slowdown: number
 
 /** Counts the steps of a leap that have ended by a time, and ends the leap with the last of them. */
 function halt(fleet: FleetState, pool: PoolState, replica: number, time: number): void {
-  const { replicas, running } = fleet
+  const { replicas } = fleet
   if (int(replicas, PHASE, replica) !== LEAP || !isTokenPool(pool)) return
   const steps = stepsWithin(replicas, replica, time)
   countLeap(fleet, pool, replica, steps)
   addReal(replicas, START, replica, leapTime(replicas, replica, steps))
   addReal(replicas, STEPS, replica, steps)
-  addReal(replicas, CONTEXT, replica, steps * i32(running.count, replica))
+  addReal(replicas, CONTEXT, replica, steps * int(replicas, DECODING, replica))
   setInt(replicas, LEAP_STEPS, replica, 0)
   setInt(replicas, SETTLED, replica, 0)
   setInt(replicas, PHASE, replica, DOWN)
@@ -246,13 +248,13 @@ export function releaseSent(fleet: FleetState, from: number, replica: number, bl
 
 /** Leaves a replica without requests and memory, and out of work. */
 function clear(fleet: FleetState, pool: PoolState, replica: number): void {
-  const { replicas, running } = fleet
+  const { replicas } = fleet
   setInt(replicas, HEALTH, replica, LOST)
   setInt(replicas, PHASE, replica, DOWN)
   replicas.due[replica] = Infinity
   setReal(replicas, UNTIL, replica, Infinity)
   setReal(replicas, DEADLINE, replica, Infinity)
-  running.count[replica] = 0
+  setInt(replicas, DECODING, replica, 0)
   replicas.outstanding[replica] = 0
   for (const zero of [LEAP_STEPS, SETTLED, PREFILL_TOKENS, BATCH_COUNT, WAITING]) setInt(replicas, zero, replica, 0)
   for (const zero of [CONTEXT, PREFILL_CONTEXT]) setReal(replicas, zero, replica, 0)

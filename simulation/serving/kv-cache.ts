@@ -1,4 +1,4 @@
-import { BLOCKS, CONTEXT, STEPS, addInt, int, real, setInt } from './replicas'
+import { addInt, BLOCKS, CONTEXT, DECODING, HEAP, int, real, setInt, STEPS } from './replicas'
 import { blockBits, blockSize } from '../catalog/lookup'
 import { addF64, f64, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
@@ -99,18 +99,18 @@ export function makeWay(fleet: FleetState, pool: TokenPool, replica: number, ste
  * Blocks that requests hold at most when every decoding one has made so many tokens more: those of decoding requests are
  * counted by their tokens, with the last one of each full but for one token.
  */
-export function mostBlocks({ replicas, running }: FleetState, replica: number, steps: number): number {
-  const decoding = i32(running.count, replica)
+export function mostBlocks({ replicas }: FleetState, replica: number, steps: number): number {
+  const decoding = int(replicas, DECODING, replica)
   const tokens = real(replicas, CONTEXT, replica) + decoding * (steps + blockSize - 1)
   return int(replicas, BLOCKS, replica) + (tokens >> blockBits)
 }
 
 /** Blocks that requests hold when every decoding one has made so many tokens more, each one counted. */
 export function exactBlocks({ replicas, running, requests }: FleetState, replica: number, steps: number): number {
-  const offset = i32(running.offset, replica)
+  const offset = int(replicas, HEAP, replica)
   const done = real(replicas, STEPS, replica) + steps
   let blocks = int(replicas, BLOCKS, replica)
-  for (let i = offset; i < offset + i32(running.count, replica); i++) {
+  for (let i = offset; i < offset + int(replicas, DECODING, replica); i++) {
     const request = i32(running.request, i)
     const left = f64(running.finish, i) - done
     blocks += blocksOf(read(requests, PROMPT, request) + read(requests, OUTPUT, request) - left - 1)
@@ -122,7 +122,7 @@ export function exactBlocks({ replicas, running, requests }: FleetState, replica
 export function stepsUntilFull(fleet: FleetState, pool: TokenPool, replica: number, wanted: number): number {
   const { kvBlocks } = pool.serving
   if (mostBlocks(fleet, replica, wanted) <= kvBlocks) return wanted
-  const decoding = i32(fleet.running.count, replica)
+  const decoding = int(fleet.replicas, DECODING, replica)
   // with every last block nearly full, and with every last block nearly empty
   const tokens = (kvBlocks - int(fleet.replicas, BLOCKS, replica)) * blockSize - real(fleet.replicas, CONTEXT, replica)
   let most = Math.min(wanted, Math.floor(tokens / decoding))

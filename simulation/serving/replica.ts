@@ -12,7 +12,9 @@ import {
   BASE,
   CONTEXT,
   DEADLINE,
+  DECODING,
   DOWN,
+  HEAP,
   IDLE,
   INBOX_HEAD,
   int,
@@ -64,12 +66,12 @@ export function serveTokens(fleet: FleetState, pool: TokenPool, replica: number,
 
 /** Counts what leaps under way have done by a time, so that figures do not lag behind long leaps, and the KV cache in use. */
 export function settle(fleet: FleetState, pool: TokenPool, time: number): void {
-  const { replicas, running, telemetry } = fleet
+  const { replicas, telemetry } = fleet
   let blocks = 0
   for (let replica = pool.first; replica < pool.first + pool.replicas; replica++) {
     if (int(replicas, PHASE, replica) === LEAP) countLeap(fleet, pool, replica, stepsWithin(replicas, replica, time))
     // of the last blocks, as many tokens are free as not
-    const held = mostBlocks(fleet, replica, int(replicas, SETTLED, replica)) - i32(running.count, replica) / 2
+    const held = mostBlocks(fleet, replica, int(replicas, SETTLED, replica)) - int(replicas, DECODING, replica) / 2
     blocks += Math.min(Math.max(0, held), pool.serving.kvBlocks)
   }
   telemetry.kv[pool.index] = blocks
@@ -91,7 +93,7 @@ export function resume(fleet: FleetState, pool: TokenPool, replica: number, time
 
 /** Takes the next request from the inbox; a leap ends with its present step if the request can start then. */
 function admit(fleet: FleetState, pool: TokenPool, replica: number): void {
-  const { replicas, requests, running } = fleet
+  const { replicas, requests } = fleet
   const request = receive(replicas, requests, replica)
   const time = readTime(requests, READY, request)
   const length = read(requests, PROMPT, request) + read(requests, OUTPUT, request)
@@ -119,7 +121,7 @@ function admit(fleet: FleetState, pool: TokenPool, replica: number): void {
   if (phase === IDLE) {
     setReal(replicas, UNTIL, replica, time)
     beginStep(fleet, pool, replica)
-  } else if (phase === LEAP && i32(running.count, replica) < pool.maxSequences) {
+  } else if (phase === LEAP && int(replicas, DECODING, replica) < pool.maxSequences) {
     const next = i32(replicas.waitingHead, nextQueue(fleet, pool, replica))
     if (next === request) cutLeap(replicas, replica, time, pool.serving.ahead ? 1 : 0)
   }
@@ -140,10 +142,10 @@ function beginStep(fleet: FleetState, pool: TokenPool, replica: number): void {
   if (pool.timesOut && real(replicas, DEADLINE, replica) <= time) expire(fleet, pool, replica, time)
   makeRoom(fleet, pool, replica)
   // with nothing under way, the step is composed when it begins
-  if (i32(running.count, replica) === 0 && int(replicas, PARTIAL, replica) === NONE)
+  if (int(replicas, DECODING, replica) === 0 && int(replicas, PARTIAL, replica) === NONE)
     setReal(replicas, PLANNED, replica, time)
   formPrefill(fleet, pool, replica)
-  const decoding = i32(running.count, replica)
+  const decoding = int(replicas, DECODING, replica)
   const prefill = int(replicas, PREFILL_TOKENS, replica)
   const context = real(replicas, CONTEXT, replica)
   const slowdown = real(replicas, SLOWDOWN, replica)
@@ -152,7 +154,7 @@ function beginStep(fleet: FleetState, pool: TokenPool, replica: number): void {
     setInt(replicas, PHASE, replica, PREFILL)
     setReal(replicas, UNTIL, replica, time + slowdown * stepTime(step, prefill, prefillContext, decoding, context))
   } else if (decoding > 0) {
-    const toFinish = (nextFinish(running, replica) - real(replicas, STEPS, replica)) | 0
+    const toFinish = (nextFinish(running, replicas, replica) - real(replicas, STEPS, replica)) | 0
     const longest = comesNext(fleet, pool, replica) ? 1 : fleet.longestLeap
     const leap = stepsUntilFull(fleet, pool, replica, Math.min(toFinish, longest))
     setInt(replicas, PHASE, replica, LEAP)
@@ -177,9 +179,9 @@ function comesNext(fleet: FleetState, pool: TokenPool, replica: number): boolean
 
 /** Ends the stretch under way: counts it, gives out first tokens, lets finished requests go. */
 function finishStretch(fleet: FleetState, pool: TokenPool, replica: number): void {
-  const { replicas, running } = fleet
+  const { replicas } = fleet
   const until = real(replicas, UNTIL, replica)
-  const decoding = i32(running.count, replica)
+  const decoding = int(replicas, DECODING, replica)
   const leaps = int(replicas, PHASE, replica) === LEAP
   const steps = leaps ? int(replicas, LEAP_STEPS, replica) : 1
   if (leaps) countLeap(fleet, pool, replica, steps)
@@ -202,8 +204,8 @@ function lastStart({ replicas }: FleetState, replica: number): number {
 function finishDecoded(fleet: FleetState, pool: TokenPool, replica: number): void {
   const { replicas, requests, running } = fleet
   const steps = real(replicas, STEPS, replica)
-  while (i32(running.count, replica) > 0 && nextFinish(running, replica) === steps) {
-    const request = pop(running, replica)
+  while (int(replicas, DECODING, replica) > 0 && nextFinish(running, replicas, replica) === steps) {
+    const request = pop(running, replicas, replica)
     const held = read(requests, PROMPT, request) + read(requests, OUTPUT, request) - 1
     stopDecoding(fleet, pool, replica, request, held)
     finishRequest(fleet, replica, request, real(replicas, UNTIL, replica))
@@ -214,10 +216,10 @@ function finishDecoded(fleet: FleetState, pool: TokenPool, replica: number): voi
 function expire(fleet: FleetState, pool: TokenPool, replica: number, time: number): void {
   const { replicas, requests, running } = fleet
   const partial = int(replicas, PARTIAL, replica)
-  const offset = i32(running.offset, replica)
+  const offset = int(replicas, HEAP, replica)
   let position = 0
   let next = partial === NONE ? Infinity : deadlineOf(fleet, partial)
-  while (position < i32(running.count, replica)) {
+  while (position < int(replicas, DECODING, replica)) {
     const request = i32(running.request, offset + position)
     const deadline = deadlineOf(fleet, request)
     if (deadline > time) {
@@ -227,7 +229,7 @@ function expire(fleet: FleetState, pool: TokenPool, replica: number, time: numbe
     }
     const left = f64(running.finish, offset + position) - real(replicas, STEPS, replica)
     const length = read(requests, PROMPT, request) + read(requests, OUTPUT, request)
-    removeAt(running, replica, position)
+    removeAt(running, replicas, replica, position)
     stopDecoding(fleet, pool, replica, request, length - left - 1)
     cancelRequest(fleet, replica, request, time)
     // taking one out reorders the others

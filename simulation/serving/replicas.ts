@@ -45,6 +45,10 @@ export const INBOX_HEAD = 10
 export const INBOX_TAIL = 11
 /** Requests that decode for the first time here in the stretch under way, their KV cache brought along. */
 export const JOINED = 12
+/** Decoding requests, and where their heap lies in `Running` and for how many it has room. */
+export const DECODING = 13
+export const HEAP = 14
+export const HEAP_ROOM = 15
 const integerBits = 4
 const integers = 1 << integerBits
 

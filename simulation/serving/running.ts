@@ -1,9 +1,11 @@
 import { f64, i32 } from '../columns'
 import { state } from '../state'
+import { DECODING, HEAP, HEAP_ROOM, int, setInt, type Replicas } from './replicas'
 
 /**
  * The running requests of every replica: a binary heap each, ordered by the step at which a request finishes. Heaps lie
- * side by side in two growing columns, in segments of a power of two that move when they are full.
+ * side by side in two growing columns, in segments of a power of two that move when they are full; where a replica's lies,
+ * its record says.
  */
 export interface Running {
   /** Step at which the entry finishes, and its request. */
@@ -13,10 +15,6 @@ export interface Running {
   used: number
   /** First free segment by the logarithm of its size; the next one stands in its first `finish` entry. */
   freed: Int32Array
-  /** By replica. */
-  offset: Int32Array
-  capacity: Int32Array
-  count: Int32Array
 }
 
 const firstCapacity = 8
@@ -27,35 +25,32 @@ export function createRunning(replicas: number): Running {
     request: new Int32Array(replicas * firstCapacity),
     used: 0,
     freed: new Int32Array(32).fill(-1),
-    offset: new Int32Array(replicas),
-    capacity: new Int32Array(replicas),
-    count: new Int32Array(replicas),
   })
 }
 
 /** Step at which the next request of the replica finishes; the replica must have one. */
-export function nextFinish(running: Running, replica: number): number {
-  return f64(running.finish, i32(running.offset, replica))
+export function nextFinish(running: Running, replicas: Replicas, replica: number): number {
+  return f64(running.finish, int(replicas, HEAP, replica))
 }
 
-export function push(running: Running, replica: number, finish: number, request: number): void {
-  const count = i32(running.count, replica)
-  if (count === i32(running.capacity, replica)) enlarge(running, replica)
-  running.count[replica] = count + 1
-  rise(running, i32(running.offset, replica), count, finish, request)
+export function push(running: Running, replicas: Replicas, replica: number, finish: number, request: number): void {
+  const count = int(replicas, DECODING, replica)
+  if (count === int(replicas, HEAP_ROOM, replica)) enlarge(running, replicas, replica)
+  setInt(replicas, DECODING, replica, count + 1)
+  rise(running, int(replicas, HEAP, replica), count, finish, request)
 }
 
 /** Takes out the request that finishes first. */
-export function pop(running: Running, replica: number): number {
-  return removeAt(running, replica, 0)
+export function pop(running: Running, replicas: Replicas, replica: number): number {
+  return removeAt(running, replicas, replica, 0)
 }
 
 /** Takes out the entry at a position of the heap (0 to count − 1) and returns its request. */
-export function removeAt(running: Running, replica: number, position: number): number {
+export function removeAt(running: Running, replicas: Replicas, replica: number, position: number): number {
   const { finish, request } = running
-  const base = i32(running.offset, replica)
-  const count = i32(running.count, replica) - 1
-  running.count[replica] = count
+  const base = int(replicas, HEAP, replica)
+  const count = int(replicas, DECODING, replica) - 1
+  setInt(replicas, DECODING, replica, count)
   const removed = i32(request, base + position)
   if (position < count) {
     const lastFinish = f64(finish, base + count)
@@ -95,9 +90,9 @@ function rise(running: Running, base: number, from: number, entry: number, slot:
   request[base + hole] = slot
 }
 
-function enlarge(running: Running, replica: number): void {
-  const old = i32(running.capacity, replica)
-  const from = i32(running.offset, replica)
+function enlarge(running: Running, replicas: Replicas, replica: number): void {
+  const old = int(replicas, HEAP_ROOM, replica)
+  const from = int(replicas, HEAP, replica)
   const capacity = old === 0 ? firstCapacity : old * 2
   const to = takeSegment(running, capacity)
   running.finish.copyWithin(to, from, from + old)
@@ -106,8 +101,8 @@ function enlarge(running: Running, replica: number): void {
     running.finish[from] = i32(running.freed, sizeClass(old))
     running.freed[sizeClass(old)] = from
   }
-  running.offset[replica] = to
-  running.capacity[replica] = capacity
+  setInt(replicas, HEAP, replica, to)
+  setInt(replicas, HEAP_ROOM, replica, capacity)
 }
 
 function takeSegment(running: Running, capacity: number): number {

@@ -18,6 +18,8 @@ import { blocksOf, exactBlocks } from '../../simulation/serving/kv-cache'
 import {
   BATCH_HEAD,
   CONTEXT,
+  DECODING,
+  HEAP,
   INBOX_HEAD,
   int,
   JOINED,
@@ -87,8 +89,8 @@ export function faultsOf(simulation: Simulation): string[] {
       const batch = chain(int(replicas, BATCH_HEAD, replica) ?? NONE)
       const partial = int(replicas, PARTIAL, replica) ?? NONE
       const prefilling = partial === NONE ? batch : [...batch, partial]
-      const offset = running.offset[replica] ?? 0
-      const decoding = Array.from(running.request.subarray(offset, offset + (running.count[replica] ?? 0)))
+      const offset = int(replicas, HEAP, replica)
+      const decoding = Array.from(running.request.subarray(offset, offset + int(replicas, DECODING, replica)))
       for (const request of chain(int(replicas, JOINED, replica)))
         if (!decoding.includes(request)) faults.push(`${name} does not decode request ${request}, which has joined it`)
       for (const request of inbox) meet(request, 'in the inbox')
