@@ -1,5 +1,9 @@
 /** The socket contract: event names and payload types. The client takes types from here and nothing else. */
-import type { Act, FleetView, Frame, Routing } from '../simulation/index'
+import type { FleetView, Frame, Refusal, Routing } from '../simulation/index'
+import type { CommandAnswer } from './control/answer'
+import type { Command } from './control/command'
+
+export type { Command, CommandAnswer, Refusal }
 
 /** Pace of the run against the wall clock. */
 export interface Pace {
@@ -25,6 +29,8 @@ export interface Change {
   /** The difference in words: "Chat: Hopper 40 → 20 %, Blackwell 10 → 30 %". */
   summary: string
   reason: string | null
+  /** Who made it. */
+  by: string
   /** Routing before, for undo. */
   before: Routing
 }
@@ -50,25 +56,6 @@ export interface Hello {
   /** Newest frame; `null` before the first. */
   frame: Frame | null
 }
-
-export interface Refusal {
-  field: string
-  value: unknown
-  expected: string
-}
-
-/** A command from an operator; the same record by socket and by REST. */
-export type Command =
-  | { kind: 'routing'; id?: string; revision: number; routing: Routing; reason?: string }
-  | { kind: 'pace'; id?: string; speed?: number; paused?: boolean }
-  /** Faults, drains and re-provisioning; not of the routing, and so without a revision. */
-  | (Act & { id?: string; reason?: string })
-
-export type CommandAnswer =
-  | { ok: true; revision: number; effectiveAt: number }
-  | { ok: false; error: Refusal }
-  /** The base revision was stale; `current` is what is in force. */
-  | { ok: false; conflict: true; current: RoutingState }
 
 export type FramesAnswer =
   /** `from` is the oldest sequence still kept; what lies between `since` and it cannot be had. */

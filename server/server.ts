@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { RequestHandler } from 'express'
 import { viewFleet, type Frame } from '../simulation/index'
+import { createBook } from './control/book'
 import { createControl } from './control/control'
 import { createFrameRing } from './history/frame-ring'
 import { createHistory } from './history/history'
 import { createApp } from './http/app'
 import { listen } from './http/listen'
 import { openJournal } from './journal/journal'
-import { createCounts, timeOf, type Board } from './live/board'
+import { createCounts, type Board } from './live/board'
 import type { Lateness, RunPlan } from './live/messages'
 import { createPaceTeller } from './live/pace'
 import { startThread } from './live/thread'
@@ -54,9 +55,9 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   const history = createHistory()
   const control = createControl({
     fleet,
+    book: createBook(fleet, speed),
     thread: { reserve: act => thread.reserve(act) },
     journal,
-    time: () => timeOf(frames.newest()),
     changed: state => sockets.routing(state),
     paced: change => setPace({ ...board.pace, ...defined(change), ...(change.paused ? { behind: 0 } : {}) }),
   })

@@ -30,6 +30,14 @@ export { clear, inject } from './faults/faults'
 export { checkReprovision, reprovision, type Reprovision } from './faults/moves'
 export { reliability } from './faults/reliability'
 export { checkRouting, describeChange, type Refusal, type Route, type Routing } from './routing/routing'
+export {
+  diffRouting,
+  mergeRouting,
+  routingChanges,
+  type MergedRouting,
+  type RouteChange,
+  type RouteConflict,
+} from './routing/merge'
 export { foresee, forecast, type ForecastPlan, type ForecastTime, type WorkloadForecast } from './forecast/forecast'
 export { fork, thinned, whole, type ForkPlan } from './forecast/fork'
 export { planShards, shardsOf } from './shards'

@@ -1,53 +1,86 @@
 import { z } from 'zod'
-import type { Command, Refusal } from '../protocol'
 import { faultWith } from '../fault'
+import type { Refusal } from '../protocol'
 import { refusalOf } from '../refusal'
 
 const name = z.string().min(1).max(100)
-const revision = z.int().min(1)
-const routes = z.array(z.strictObject({ prefill: name, decode: name, share: z.number() })).max(64)
+const shares = z.array(z.strictObject({ prefill: name, decode: name, share: z.number() })).max(64)
 // a record leaves this one name out without a word
 const routing = z
   .custom<unknown>(value => typeof value !== 'object' || value === null || !Object.hasOwn(value, '__proto__'), {
     error: 'workloads of the fleet, none called __proto__',
   })
-  .pipe(z.record(name, routes))
-const reason = z.string().max(500)
+  .pipe(z.record(name, shares))
+  .meta({ description: 'By workload, its routes; their shares add to 1. A workload left out keeps its shares.' })
+const revision = z.int().min(1)
 
-const said = { id: name.optional(), reason: reason.optional() }
+/** What every command may carry. Who sends it is known from its session. */
+const said = {
+  id: name.optional().meta({
+    description: 'Key of the command: sent again with the same body, it is carried out once and answered the same.',
+  }),
+  baseRevision: revision.optional().meta({
+    description: 'Revision of the routing that the sender saw; refused if another one is in force.',
+  }),
+  reason: z.string().max(500).optional().meta({ description: 'Why, for those who read the journal.' }),
+  dryRun: z.boolean().optional().meta({ description: 'Checks against the run as it stands and does nothing.' }),
+}
 const target = { pool: name, replica: z.int().min(0).optional() }
 
-const command = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('fault'), ...said, fault: faultWith({}) }),
-  z.strictObject({ kind: z.literal('clear'), ...said, fault: name.max(200) }),
-  z.strictObject({ kind: z.literal('drain'), ...said, ...target }),
-  z.strictObject({ kind: z.literal('resume'), ...said, ...target }),
-  z.strictObject({
-    kind: z.literal('reprovision'),
-    ...said,
-    from: name,
-    to: name,
-    replicas: z.int().min(1),
-    grace: z.number().min(0).optional(),
-    saves: z.boolean().optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('routing'),
-    id: name.optional(),
-    revision,
-    routing,
-    reason: reason.optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('pace'),
-    id: name.optional(),
-    speed: z.int().min(1).max(600).optional(),
-    paused: z.boolean().optional(),
-  }),
+/** Everything that an operator can do, by its kind. */
+export const commandSchema = z.discriminatedUnion('kind', [
+  z
+    .strictObject({ kind: z.literal('routing'), ...said, baseRevision: revision, routing })
+    .meta({ title: 'routing', description: 'Puts new shares in force, of all named workloads at once.' }),
+  z
+    .strictObject({ kind: z.literal('roll-back'), ...said, to: revision })
+    .meta({ title: 'roll-back', description: 'Puts the routing of an earlier revision in force, as a new revision.' }),
+  z
+    .strictObject({
+      kind: z.literal('pace'),
+      ...said,
+      speed: z.int().min(1).max(600).optional(),
+      paused: z.boolean().optional(),
+    })
+    .meta({ title: 'pace', description: 'Speed of the run [simulated seconds per second], and whether it rests.' }),
+  z
+    .strictObject({ kind: z.literal('fault'), ...said, fault: faultWith({}) })
+    .meta({ title: 'fault', description: 'Something goes wrong now.' }),
+  z
+    .strictObject({ kind: z.literal('clear'), ...said, fault: name.max(200) })
+    .meta({ title: 'clear', description: 'Ends a fault by its id.' }),
+  z
+    .strictObject({ kind: z.literal('drain'), ...said, ...target })
+    .meta({ title: 'drain', description: 'A pool or replica takes no new requests; those it has finish there.' }),
+  z
+    .strictObject({ kind: z.literal('resume'), ...said, ...target })
+    .meta({ title: 'resume', description: 'What was drained takes requests again.' }),
+  z
+    .strictObject({
+      kind: z.literal('reprovision'),
+      ...said,
+      from: name,
+      to: name,
+      replicas: z.int().min(1),
+      grace: z.number().min(0).optional(),
+      saves: z.boolean().optional(),
+    })
+    .meta({ title: 'reprovision', description: 'Replicas of a pool become replicas of another on the same chips.' }),
 ])
 
+/** The body of `PUT /api/v1/routing`, with the base revision under a shorter name. */
+export const shortRouting = z.strictObject({
+  id: said.id,
+  revision,
+  routing,
+  reason: said.reason,
+  dryRun: said.dryRun,
+})
+
+export type Command = z.output<typeof commandSchema>
+
 export function parseCommand(input: unknown): { command: Command } | { refusal: Refusal } {
-  const { success, data, error } = command.safeParse(input)
+  const { success, data, error } = commandSchema.safeParse(input)
   if (!success) return { refusal: refusalOf(error, input, 'command') }
   if (data.kind === 'pace' && data.speed === undefined && data.paused === undefined) {
     return { refusal: { field: 'speed', value: null, expected: 'a speed, paused, or both' } }

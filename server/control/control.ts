@@ -1,20 +1,23 @@
-import { checkRouting, describeChange, type Fleet } from '../../simulation/index'
+import { randomUUID } from 'node:crypto'
+import type { Fleet } from '../../simulation/index'
+import type { CommandEntry, VoidEntry } from '../journal/entry'
 import type { Journal } from '../journal/journal'
-import type { Effect } from '../live/messages'
 import type { Boundary, Thread } from '../live/thread'
-import type { Change, Command, CommandAnswer, RoutingState } from '../protocol'
+import type { Change, CommandAnswer, RoutingState } from '../protocol'
 import { refuse } from '../refusal'
-import { parseCommand } from './command'
+import type { Sender } from './actor'
+import { answerOf, digestOf, type Book } from './book'
+import { parseCommand, type Command } from './command'
+import { decide, type Decision } from './decide'
 import { createQueue } from './queue'
-import { mergeRouting, sameRouting } from './routing'
-
-const keptChanges = 25
 
 /** The one door for everything that operators do. */
 export interface Control {
   /** Checks a command, writes it to the journal, applies it at a frame boundary, tells everyone, answers. */
-  submit(input: unknown, who: string): Promise<CommandAnswer>
+  submit(input: unknown, from: Sender): Promise<CommandAnswer>
   routing(): RoutingState
+  /** The routing under a revision; `null` if there is no such revision. */
+  revision(revision: number): RoutingState | null
   /** The newest changes, oldest first. */
   changes(): Change[]
   /** Takes no more commands; resolves when those under way are done. */
@@ -23,96 +26,85 @@ export interface Control {
 
 export interface ControlPorts {
   fleet: Fleet
+  book: Book
   thread: Pick<Thread, 'reserve'>
   journal: Pick<Journal, 'append'>
-  /** Simulated time of the newest frame [s]. */
-  time: () => number
   changed: (state: RoutingState & { change: Change }) => void
   paced: (pace: { speed?: number; paused?: boolean }) => void
 }
 
-type PaceCommand = Extract<Command, { kind: 'pace' }>
-type RoutingCommand = Extract<Command, { kind: 'routing' }>
-
-export function createControl({ fleet, thread, journal, time, changed, paced }: ControlPorts): Control {
+export function createControl({ fleet, book, thread, journal, changed, paced }: ControlPorts): Control {
   const queue = createQueue(64)
-  let state: RoutingState = { revision: 1, routing: fleet.routing }
-  let changes: Change[] = []
+  const { routing, revision, changes } = book
 
-  return { submit, routing: () => state, changes: () => changes, close: queue.close }
+  return { submit, routing, revision, changes, close: queue.close }
 
-  async function submit(input: unknown, who: string): Promise<CommandAnswer> {
+  async function submit(input: unknown, from: Sender): Promise<CommandAnswer> {
     const parsed = parseCommand(input)
     if ('refusal' in parsed) return { ok: false, error: parsed.refusal }
     const { command } = parsed
-    const answer = queue.add(() => carryOut(command, who))
+    const answer = queue.add(() => carryOut(command, from))
     return (
       answer ?? { ok: false, error: refuse('queue', command.kind, 'fewer commands at once, and a server that runs') }
     )
   }
 
-  function carryOut(command: Command, who: string): Promise<CommandAnswer> {
-    if (command.kind === 'routing') return reroute(command, who)
-    if (command.kind === 'pace') return setPace(command, who)
-    const { id: _id, reason: _reason, ...act } = command
-    return effect(command, who, { kind: 'act', act }, () => {})
-  }
-
-  async function reroute(command: RoutingCommand, who: string): Promise<CommandAnswer> {
-    if (command.revision !== state.revision) return { ok: false, conflict: true, current: state }
-    const refusal = checkRouting(fleet, command.routing)
-    if (refusal) return { ok: false, error: refuse(refusal.field, refusal.value, refusal.expected) }
-    const before = state.routing
-    const routing = mergeRouting(before, command.routing)
-    // what is in force already needs no new revision
-    if (sameRouting(before, routing)) return { ok: true, revision: state.revision, effectiveAt: time() }
-    const revision = state.revision + 1
-    return effect(command, who, { kind: 'routing', routing, revision }, effectiveAt => {
-      const summary = describeChange(fleet, before, routing)
-      const change = { revision, time: effectiveAt, summary, reason: command.reason ?? null, before }
-      state = { revision, routing }
-      changes = [...changes, change].slice(-keptChanges)
-      changed({ ...state, change })
-    })
-  }
-
-  function setPace(command: PaceCommand, who: string): Promise<CommandAnswer> {
-    const { speed, paused } = command
-    return effect(command, who, { kind: 'pace', speed, paused }, () => paced({ speed, paused }))
-  }
-
-  /** Reserve a boundary → journal → commit → tell. */
-  async function effect(
-    command: Command,
-    who: string,
-    change: Effect,
-    tell: (effectiveAt: number) => void,
-  ): Promise<CommandAnswer> {
-    const boundary = await thread.reserve(change.kind === 'act' ? change.act : undefined)
+  /** Answered before → decide → reserve a boundary → journal → commit → tell. */
+  async function carryOut(command: Command, from: Sender): Promise<CommandAnswer> {
+    const repeated = answerAgain(command)
+    if (repeated) return repeated
+    const decision = decide(command, book, fleet)
+    if ('refused' in decision) return decision.refused
+    const { effect } = decision
+    const boundary = await thread.reserve(effect?.kind === 'act' ? effect.act : undefined)
     if (boundary.refusal) {
       boundary.release()
       const { field, value, expected } = boundary.refusal
       return { ok: false, error: refuse(field, value, expected) }
     }
-    const effectiveAt = boundary.time
-    const revision = change.kind === 'routing' ? change.revision : state.revision
-    const failure = await write(
-      { ...command, ...change, revision, effectiveAt, who, at: new Date().toISOString() },
-      boundary,
-    )
-    if (failure) return failure
-    if (!(await boundary.commit(change))) {
-      await write({ kind: 'void', revision, effectiveAt, cause: 'the disk took too long' }, boundary)
-      return { ok: false, error: refuse('journal', null, 'a disk that writes within a second') }
+    if (command.dryRun) {
+      boundary.release()
+      const { revision, summary, routes } = decision
+      return { ok: true, dryRun: true, revision, effectiveAt: boundary.time, summary, routes }
     }
-    tell(effectiveAt)
-    return { ok: true, revision, effectiveAt }
+    return takeEffect(command, from, decision, boundary)
   }
 
-  async function write(line: object, boundary: Boundary): Promise<CommandAnswer | null> {
+  async function takeEffect(
+    command: Command,
+    { actor, via }: Sender,
+    { effect, revision }: Decision,
+    boundary: Boundary,
+  ): Promise<CommandAnswer> {
+    const { sequence, time } = boundary
+    const id = command.id ?? randomUUID()
+    const at = new Date().toISOString()
+    const entry: CommandEntry = { kind: 'command', id, actor, via, at, command, sequence, time, revision, effect }
+    const written = await write(entry, boundary)
+    if (typeof written !== 'number') return written
+    if (effect === null) boundary.release()
+    else if (!(await boundary.commit(effect, written))) {
+      await write({ kind: 'void', entry: written, cause: 'the disk took too long' }, boundary)
+      return { ok: false, error: refuse('journal', null, 'a disk that writes within seconds') }
+    }
+    const change = book.enter(entry)
+    if (change) changed({ ...book.routing(), change })
+    if (effect?.kind === 'pace') paced(effect)
+    return answerOf(entry)
+  }
+
+  /** What the same command was answered when it came first, or why its key cannot be used again. */
+  function answerAgain(command: Command): CommandAnswer | null {
+    const before = command.id === undefined ? null : book.answered(command.id)
+    if (!before || command.dryRun) return null
+    if (before.digest === digestOf(command)) return before.answer
+    return { ok: false, error: refuse('id', command.id, 'a key of its own: another command has it') }
+  }
+
+  /** The number of the entry, once it is on disk; or why not. */
+  async function write(entry: CommandEntry | VoidEntry, boundary: Boundary): Promise<CommandAnswer | number> {
     try {
-      await journal.append(line)
-      return null
+      return await journal.append(entry)
     } catch (cause) {
       boundary.release()
       const message = cause instanceof Error ? cause.message : String(cause)

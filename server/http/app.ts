@@ -2,8 +2,8 @@ import express, { type Express, type RequestHandler } from 'express'
 import type { Board } from '../live/board'
 import { failed, notFound } from './errors'
 import { guard } from './guard'
-import { healthRoutes } from './health'
-import { commandRoutes } from './routing'
+import { operationsOf } from './api'
+import { routerOf } from './operation'
 
 export interface AppOptions {
   dev: boolean
@@ -15,8 +15,8 @@ export function createApp(board: Board, { dev, page, onFailure }: AppOptions): E
   const app = express()
   app.disable('x-powered-by')
   guard(app, dev)
-  app.use(healthRoutes(board))
-  app.use('/api/v1', noStore, commandRoutes(board))
+  app.use('/api/v1', noStore)
+  app.use(routerOf(operationsOf(board)))
   app.use('/api', notFound)
   app.use(page)
   app.use(notFound)

@@ -4,8 +4,11 @@ import { dirname, join } from 'node:path'
 /** The durable, append-only record of a run: one JSON object per line, the run itself first, then what was done to it. */
 export interface Journal {
   file: string
-  /** Resolves when the line is on disk; until then nothing may be acknowledged. A line that fails leaves no part of it. */
-  append(line: object): Promise<void>
+  /**
+   * Resolves to the number of the entry when it is on disk; until then nothing may be acknowledged. An entry that fails
+   * leaves no part of it.
+   */
+  append(entry: object): Promise<number>
   close(): Promise<void>
   /** Takes the file away, of a run that did not start. */
   discard(): Promise<void>
@@ -19,6 +22,7 @@ export async function openJournal(folder: string, id: string, run: object): Prom
   const handle = await open(file, 'ax')
   let length = 0
   let torn = false
+  let entries = 0
   try {
     await append(run)
     await syncFolder(journals)
@@ -34,13 +38,14 @@ export async function openJournal(folder: string, id: string, run: object): Prom
     await rm(file)
   }
 
-  async function append(line: object): Promise<void> {
-    const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
+  async function append(entry: object): Promise<number> {
+    const bytes = Buffer.from(`${JSON.stringify(entry)}\n`)
     if (torn) await mend()
     try {
       await handle.appendFile(bytes)
       await handle.datasync()
       length += bytes.length
+      return entries++
     } catch (cause) {
       torn = true
       await mend().catch(() => {})

@@ -1,4 +1,4 @@
-import type { FleetView, Frame, PoolTotals } from '../../simulation/index'
+import type { FleetView, PoolTotals } from '../../simulation/index'
 import type { FrameRing } from '../history/frame-ring'
 import type { HistoryRecord } from '../history/history'
 import type { Control } from '../control/control'
@@ -59,8 +59,4 @@ export function helloOf({ run, view, control, history, frames, pace }: Board): H
     pace,
     frame: frames.newest(),
   }
-}
-
-export function timeOf(frame: Frame | null): number {
-  return frame?.time ?? 0
 }

@@ -21,6 +21,7 @@ export interface TracePlan {
 
 /** What a command does to a run. */
 export type Effect =
+  /** New shares of some workloads, under a new revision. */
   | { kind: 'routing'; routing: Routing; revision: number }
   | { kind: 'pace'; speed?: number; paused?: boolean }
   | { kind: 'act'; act: Act }
@@ -28,7 +29,7 @@ export type Effect =
 /** Into the thread. A boundary is reserved, written to the journal by the other side, then committed or released. */
 export type ToRun =
   | { kind: 'reserve'; id: number; act?: Act }
-  | { kind: 'commit'; id: number; effect: Effect }
+  | { kind: 'commit'; id: number; effect: Effect; entry: number }
   | { kind: 'release'; id: number }
   /** Asks for the totals of all pools. */
   | { kind: 'count'; id: number }
@@ -44,8 +45,8 @@ export type FromRun =
   | { kind: 'frame'; frame: Frame; lateness: Lateness }
   /** The warm-up is done; from here on frames follow the wall clock. */
   | { kind: 'ready' }
-  /** The run stands at this simulated time until the commit or the release; why the act cannot be done then, if it cannot. */
-  | { kind: 'reserved'; id: number; time: number; refusal: Refusal | null }
+  /** The run stands after this frame until the commit or the release; why the act cannot be done then, if it cannot. */
+  | { kind: 'reserved'; id: number; sequence: number; time: number; refusal: Refusal | null }
   /** `applied` is false if the commit came so late that the run had gone on. */
   | { kind: 'committed'; id: number; applied: boolean }
   | { kind: 'counted'; id: number; pools: PoolTotals[] }

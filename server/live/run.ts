@@ -9,7 +9,7 @@ export const warmUp = 300
 const warmUpStep = 1
 const frameStep = 0.25
 /** How long the run stands still for a command that is being written to disk [ms]. */
-const longestHoldMs = 1000
+const longestHoldMs = 5000
 
 /** Wall time [ms]. */
 export interface Clock {
@@ -88,7 +88,7 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
     } else if (message.kind === 'reserve') {
       reservation = { id: message.id, until: now() + longestHoldMs }
       const refusal = message.act ? checkAct(simulation, message.act) : null
-      post({ kind: 'reserved', id: message.id, time: timeOf(simulation), refusal })
+      post({ kind: 'reserved', id: message.id, sequence, time: timeOf(simulation), refusal })
     } else if (reservation?.id !== message.id) {
       if (message.kind === 'commit') post({ kind: 'committed', id: message.id, applied: false })
     } else {

@@ -12,7 +12,7 @@ export interface ThreadListener {
 
 /** The run in its thread, as the rest of the server sees it. */
 export interface Thread {
-  /** Holds the run at a frame boundary, for at most a second, and gives its simulated time [s]. */
+  /** Holds the run at a frame boundary, for a few seconds at most. */
   reserve(act?: Act): Promise<Boundary>
   /** What every pool has done since the start of the run. */
   count(): Promise<PoolTotals[]>
@@ -20,11 +20,13 @@ export interface Thread {
 }
 
 export interface Boundary {
+  /** The frame after which the run stands, and its simulated time [s]. */
+  sequence: number
   time: number
   /** Why the act that the boundary is for cannot be done then. */
   refusal: Refusal | null
   /** False if the run had to go on before this came; then nothing has changed. */
-  commit(effect: Effect): Promise<boolean>
+  commit(effect: Effect, entry: number): Promise<boolean>
   release(): void
 }
 
@@ -63,10 +65,11 @@ export function startThread(plan: RunPlan, listener: ThreadListener): Thread {
     const reserved = await ask({ kind: 'reserve', id, act }, 'reserved')
     if (reserved.kind !== 'reserved') throw new Error(`asked the run for a boundary, got ${reserved.kind}`)
     return {
+      sequence: reserved.sequence,
       time: reserved.time,
       refusal: reserved.refusal,
-      commit: async effect => {
-        const committed = await ask({ kind: 'commit', id, effect }, 'committed')
+      commit: async (effect, entry) => {
+        const committed = await ask({ kind: 'commit', id, effect, entry }, 'committed')
         return committed.kind === 'committed' && committed.applied
       },
       release: () => thread.postMessage({ kind: 'release', id } satisfies ToRun),

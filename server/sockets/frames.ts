@@ -1,10 +1,9 @@
-import { z } from 'zod'
 import type { FrameRing } from '../history/frame-ring'
 import type { FramesAnswer } from '../protocol'
 import { refusalOf } from '../refusal'
+import { framesRequest } from './events'
 import { refused } from './guard'
 
-const request = z.strictObject({ since: z.int().min(0) })
 /** A full answer is many megabytes. */
 const leastIntervalMs = 500
 
@@ -18,7 +17,7 @@ export interface Asker {
 export function framesHandler(frames: FrameRing, { now, taken }: Asker): (payload: unknown) => FramesAnswer {
   let last = -Infinity
   return payload => {
-    const { success, data, error } = request.safeParse(payload)
+    const { success, data, error } = framesRequest.safeParse(payload)
     if (!success) return { ok: false, error: refusalOf(error, payload, 'frames') }
     if (now() - last < leastIntervalMs) return refused('frames', data.since, 'half a second between two requests')
     if (last > -Infinity && !taken()) return refused('frames', data.since, 'the answer before it to be taken first')

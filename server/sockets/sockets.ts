@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import type { Frame } from '../../simulation/index'
+import { localAdmin } from '../control/actor'
 import { checkHost, checkOrigin } from '../http/origin'
 import { helloOf, type Board } from '../live/board'
 import type { ClientEvents, Pace, ServerEvents } from '../protocol'
@@ -113,7 +114,7 @@ export function createSockets(http: HttpServer, { board, onFailure, limits = pac
       {
         command: payload => {
           counts.commands++
-          return board.control.submit(payload, `socket ${addressOf(socket.request)}`)
+          return board.control.submit(payload, { actor: localAdmin, via: `socket ${addressOf(socket.request)}` })
         },
         frames: framesHandler(board.frames, {
           now: limits.now,

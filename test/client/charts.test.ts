@@ -96,7 +96,14 @@ test('spread keeps what fits where it is, and pushes apart what does not', () =>
 
 test('a change of routing is marked on the chart at its time, and not when it lies outside', () => {
   const chart = lineChart(subject('power'), fleet, recorded(range(1, 300)).view(), 1)
-  const change = (revision: number, time: number) => ({ revision, time, summary: 'Chat', reason: null, before: {} })
+  const change = (revision: number, time: number) => ({
+    revision,
+    time,
+    summary: 'Chat',
+    reason: null,
+    by: 'local',
+    before: {},
+  })
   const marks = changeMarks(chart, [change(2, -50), change(3, 150), change(4, 152)], margins, place)
   expect(marks.map(mark => [mark.revision, mark.x, mark.named])).toEqual([
     [3, 190, false],

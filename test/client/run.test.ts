@@ -26,7 +26,7 @@ function open(frames: (since: number) => FramesAnswer = since => ({ ok: true, fr
   const stop = run.start(given => {
     listener = given
     return {
-      command: async () => ({ ok: true, revision: 1, effectiveAt: 0 }),
+      command: async () => ({ ok: true, id: 'a', revision: 1, effectiveAt: 0 }),
       frames: async since => {
         asked.push(since)
         return frames(since)
@@ -135,7 +135,7 @@ test('a change of routing is kept with its mark', () => {
   const { run, server } = open()
   server.up()
   server.hello(buildHello({ fleet, frame: frameAt(4) }))
-  const change = { revision: 2, time: 1, summary: 'Chat: Hopper 40 → 20 %', reason: null, before: {} }
+  const change = { revision: 2, time: 1, summary: 'Chat: Hopper 40 → 20 %', reason: null, by: 'local', before: {} }
   server.routing({ revision: 2, routing: {}, change })
   expect([run.routing?.revision, run.changes.at(-1)?.summary]).toEqual([2, 'Chat: Hopper 40 → 20 %'])
 })

@@ -227,6 +227,7 @@ test('the routing at each revision is what the next change found', () => {
     revision,
     time: revision,
     summary: '',
+    by: 'local',
     reason: null,
     before: routing(pool),
   })

@@ -24,9 +24,11 @@ test('a fault comes by command, is seen in the frames, and is cleared by its nam
   expect(body.effectiveAt).toBeGreaterThan(0)
   await available(socket, share => share < 1)
   await send({ kind: 'fault', fault: lost }).expect(400, {
+    ok: false,
     error: { field: 'fault.id', value: 'a chip', expected: 'a name that no fault under way has' },
   })
   await send({ kind: 'clear', fault: 'another' }).expect(400, {
+    ok: false,
     error: { field: 'fault', value: 'another', expected: 'one of a chip' },
   })
   await send({ kind: 'clear', fault: 'a chip' }).expect(200)
@@ -34,8 +36,8 @@ test('a fault comes by command, is seen in the frames, and is cleared by its nam
   socket.disconnect()
   const [file = ''] = await readdir(join(server.data, 'journal'))
   const lines = (await readFile(join(server.data, 'journal', file), 'utf8')).trim().split('\n')
-  const acts = lines.map(line => JSON.parse(line)).filter(({ kind }) => kind === 'act')
-  expect(acts.map(({ act, reason }) => [act.kind, reason])).toEqual([
+  const acts = lines.map(line => JSON.parse(line)).filter(({ kind }) => kind === 'command')
+  expect(acts.map(({ command, effect }) => [effect.act.kind, command.reason])).toEqual([
     ['fault', 'drill'],
     ['clear', undefined],
   ])
@@ -52,6 +54,7 @@ test('a replica is drained and takes requests again; the last way of a workload 
   const answers = []
   for (const pool of pools) answers.push((await send({ kind: 'drain', pool })).body)
   expect(answers.at(-1)).toEqual({
+    ok: false,
     error: { field: 'pool', value: pools.at(-1), expected: expect.stringMatching(/another open route/) },
   })
 })

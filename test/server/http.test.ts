@@ -53,7 +53,7 @@ test.each([
         .post('/api/v1/commands')
         .set('Content-Type', 'application/json')
         .send(
-          `{"kind":"routing","revision":1,"routing":{"chat":[]},"${field}":${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
+          `{"kind":"routing","baseRevision":1,"routing":{"chat":[]},"${field}":${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
         ),
     400,
     field,
@@ -97,7 +97,8 @@ test.each([
   ['another port', () => ask().get('/').set('Host', '127.0.0.1:1'), 403, 'host'],
 ])('%s is refused by naming field, value and what was expected', async (_, send, status, field) => {
   const response = await send().expect(status).expect('Content-Type', /json/)
-  expect(response.body).toEqual({ error: { ...refusal, field } })
+  expect(response.body).toMatchObject({ error: { ...refusal, field } })
+  expect(Object.keys(response.body.error)).toEqual(['field', 'value', 'expected'])
 })
 
 test('a path that is not there is named whole', async () => {

@@ -2,6 +2,8 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import request from 'supertest'
 import { expect, test } from 'vitest'
+import { localAdmin } from '../../server/control/actor'
+import { createBook } from '../../server/control/book'
 import { createControl } from '../../server/control/control'
 import { smallFleet, startTestServer } from '../support/server'
 
@@ -22,23 +24,23 @@ test('the journal holds the run and every accepted command when it is acknowledg
   expect(await journalOf(server.data)).toEqual([
     expect.objectContaining({ kind: 'run', seed: 11, speed: 2, scenario: 'small', trace: null }),
   ])
-  await send({ kind: 'routing', revision: 1, routing: { chat: [] } }).expect(400)
-  const { body } = await send({ kind: 'routing', revision: 1, routing: { chat }, reason: 'cheaper', id: 'a-1' }).expect(
-    200,
-  )
-  await send({ kind: 'routing', revision: 1, routing: { chat } }).expect(409)
+  await send({ kind: 'routing', baseRevision: 1, routing: { chat: [] } }).expect(400)
+  const change = { kind: 'routing', baseRevision: 1, routing: { chat } }
+  const { body } = await send({ ...change, reason: 'cheaper', id: 'a-1' }).expect(200)
+  await send(change).expect(409)
   await send({ kind: 'pace', speed: 30, paused: true }).expect(200)
   const [, routing, pace, ...more] = await journalOf(server.data)
   expect(routing).toMatchObject({
-    kind: 'routing',
+    kind: 'command',
     id: 'a-1',
+    actor: { name: 'local', role: 'admin' },
+    command: { ...change, reason: 'cheaper' },
+    time: body.effectiveAt,
     revision: 2,
-    effectiveAt: body.effectiveAt,
-    reason: 'cheaper',
-    routing: { chat },
+    effect: { kind: 'routing', routing: { chat }, revision: 2 },
   })
-  expect(routing?.who).toMatch(/^rest .*127\.0\.0\.1$/)
-  expect(pace).toMatchObject({ kind: 'pace', speed: 30, paused: true, revision: 2 })
+  expect(routing?.via).toMatch(/^rest .*127\.0\.0\.1$/)
+  expect(pace).toMatchObject({ kind: 'command', effect: { kind: 'pace', speed: 30, paused: true }, revision: 2 })
   expect(more).toEqual([])
   await server.stop()
 })
@@ -53,25 +55,33 @@ function desk({ append = async () => {}, commit = async () => true }: Partial<De
   const lines: object[] = []
   const told: unknown[] = []
   let held = 0
+  const fleet = smallFleet()
   const control = createControl({
-    fleet: smallFleet(),
+    fleet,
+    book: createBook(fleet, 1),
     thread: {
       reserve: async () => {
         held++
-        return { time: 7.25, refusal: null, commit: async () => (held--, commit()), release: () => void held-- }
+        return {
+          sequence: 29,
+          time: 7.25,
+          refusal: null,
+          commit: async () => (held--, commit()),
+          release: () => void held--,
+        }
       },
     },
-    journal: { append: async line => (await append(line), void lines.push(line)) },
-    time: () => 7.25,
+    journal: { append: async line => (await append(line), lines.push(line)) },
     changed: state => told.push(state),
     paced: pace => told.push(pace),
   })
   return { control, lines, told, held: () => held }
 }
 
+const from = (name: string) => ({ actor: { ...localAdmin, name }, via: 'test' })
 const change = (revision = 1) => ({
   kind: 'routing',
-  revision,
+  baseRevision: revision,
   routing: { chat: [{ prefill: 'h200-chat', decode: 'h200-chat', share: 1 }] },
 })
 
@@ -79,7 +89,7 @@ test('a disk that fails refuses the command with its cause, and the run goes on 
   const { control, told, held } = desk({
     append: () => Promise.reject(new Error('ENOSPC: no space left on device, write')),
   })
-  expect(await control.submit(change(), 'test')).toEqual({
+  expect(await control.submit(change(), from('test'))).toEqual({
     ok: false,
     error: { field: 'journal', value: 'ENOSPC: no space left on device, write', expected: expect.any(String) },
   })
@@ -90,10 +100,10 @@ test('a disk that fails refuses the command with its cause, and the run goes on 
 
 test('a command that the run did not wait for is refused, and voided in the journal', async () => {
   const { control, lines, told } = desk({ commit: async () => false })
-  expect(await control.submit(change(), 'test')).toMatchObject({ ok: false, error: { field: 'journal' } })
+  expect(await control.submit(change(), from('test'))).toMatchObject({ ok: false, error: { field: 'journal' } })
   expect(lines).toMatchObject([
-    { kind: 'routing', revision: 2 },
-    { kind: 'void', revision: 2 },
+    { kind: 'command', revision: 2 },
+    { kind: 'void', entry: 1 },
   ])
   expect(control.routing().revision).toBe(1)
   expect(told).toEqual([])
@@ -102,24 +112,24 @@ test('a command that the run did not wait for is refused, and voided in the jour
 test('commands are carried out one after the other', async () => {
   const { control, lines } = desk({})
   const answers = await Promise.all([
-    control.submit(change(), 'a'),
-    control.submit({ kind: 'pace', speed: 5 }, 'b'),
-    control.submit(change(), 'c'),
+    control.submit(change(), from('a')),
+    control.submit({ kind: 'pace', speed: 5 }, from('b')),
+    control.submit(change(), from('c')),
   ])
   expect(answers).toMatchObject([
     { ok: true, revision: 2 },
     { ok: true, revision: 2 },
     { ok: false, conflict: true },
   ])
-  expect(lines).toMatchObject([{ who: 'a' }, { who: 'b' }])
+  expect(lines).toMatchObject([{ actor: { name: 'a' } }, { actor: { name: 'b' } }])
 })
 
 test('a closed control finishes what is under way and takes nothing new', async () => {
   let finish = () => {}
   const { control, lines } = desk({ append: () => new Promise(resolve => (finish = resolve)) })
-  const answer = control.submit(change(), 'test')
+  const answer = control.submit(change(), from('test'))
   const closed = control.close()
-  expect(await control.submit(change(), 'late')).toMatchObject({ ok: false, error: { field: 'queue' } })
+  expect(await control.submit(change(), from('late'))).toMatchObject({ ok: false, error: { field: 'queue' } })
   await Promise.resolve()
   finish()
   await closed

@@ -33,8 +33,12 @@ test('a paused run stands still and still takes commands at once', async () => {
   expect(hello.pace.paused).toBe(true)
   const { revision, routing } = hello.routing
   const change = [...(routing.chat ?? [])].map((route, index) => ({ ...route, share: index === 0 ? 1 : 0 }))
-  const changed = await socket.emitWithAck('command', { kind: 'routing', revision, routing: { chat: change } })
-  expect(changed).toEqual({ ok: true, revision: revision + 1, effectiveAt: paused.ok && paused.effectiveAt })
+  const changed = await socket.emitWithAck('command', {
+    kind: 'routing',
+    baseRevision: revision,
+    routing: { chat: change },
+  })
+  expect(changed).toMatchObject({ ok: true, revision: revision + 1, effectiveAt: paused.ok && paused.effectiveAt })
   expect((await connect(server.url)).hello.frame?.sequence).toBe(hello.frame?.sequence)
   const resumed = next(socket, 'frame')
   await socket.emitWithAck('command', { kind: 'pace', paused: false })

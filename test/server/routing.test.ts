@@ -138,7 +138,7 @@ const bad: [what: string, change: (revision: number) => unknown, field: string, 
     'force',
     /no such field/,
   ],
-  ['a kind', revision => ({ revision, kind: 'pace', speed: 60 }), 'kind', /no such field/],
+  ['a kind', revision => ({ revision, kind: 'pace', routing: {} }), 'kind', /no such field/],
   ['no revision', () => ({ routing: { chat: [to('b200-chat')] } }), 'revision', /a whole number|a number/],
   [
     'a revision in words',
@@ -186,7 +186,7 @@ test('any command goes through the one door', async () => {
   const now = await inForce()
   const { body } = await send({
     kind: 'routing',
-    revision: now.revision,
+    baseRevision: now.revision,
     routing: { code: [to('b200-code', 0.5), to('h100-code', 0.5)] },
   }).expect(200)
   expect(body.revision).toBe(now.revision + 1)
@@ -197,6 +197,6 @@ test('any command goes through the one door', async () => {
   expect((await send({ kind: 'fire' }).expect(400)).body.error).toEqual({
     field: 'kind',
     value: 'fire',
-    expected: 'one of fault, clear, drain, resume, reprovision, routing, pace',
+    expected: 'one of routing, roll-back, pace, fault, clear, drain, resume, reprovision',
   })
 })

@@ -82,11 +82,16 @@ test('a change of routing is acknowledged, and everyone is told', async () => {
   const before = await current()
   const answer = await one.socket.emitWithAck('command', {
     kind: 'routing',
-    revision: before.revision,
+    baseRevision: before.revision,
     routing: { chat: [to('b200-chat')] },
     reason: 'H200 is due for repair',
   })
-  expect(answer).toEqual({ ok: true, revision: before.revision + 1, effectiveAt: expect.any(Number) })
+  expect(answer).toEqual({
+    ok: true,
+    id: expect.any(String),
+    revision: before.revision + 1,
+    effectiveAt: expect.any(Number),
+  })
   const state = await told
   expect(state).toMatchObject({
     revision: before.revision + 1,
@@ -97,6 +102,7 @@ test('a change of routing is acknowledged, and everyone is told', async () => {
     time: answer.ok && answer.effectiveAt,
     summary: expect.stringMatching(/^Chat: .*Blackwell 50 → 100 %/),
     reason: 'H200 is due for repair',
+    by: 'local',
     before: before.routing,
   })
   const frame = await next(other.socket, 'frame', ({ revision }) => revision === state.revision)
@@ -114,7 +120,7 @@ test('new requests follow the routing from the next frame on', async () => {
     const flow = hello.fleet.flows.findIndex(each => hello.fleet.pools[each.pool]?.id === pool)
     return later.flows.requests[flow]
   }
-  await socket.emitWithAck('command', { kind: 'routing', revision, routing: { chat: [to('h200-chat')] } })
+  await socket.emitWithAck('command', { kind: 'routing', baseRevision: revision, routing: { chat: [to('h200-chat')] } })
   expect(await arrivals('b200-chat')).toBe(0)
   expect(await arrivals('h200-chat')).toBeGreaterThan(0)
   await socket.emitWithAck('command', { kind: 'pace', speed: 1 })
@@ -125,31 +131,36 @@ test('a stale revision is refused with what is in force', async () => {
   const now = await current()
   const answer = await socket.emitWithAck('command', {
     kind: 'routing',
-    revision: now.revision + 5,
+    baseRevision: now.revision + 5,
     routing: { chat: [to('b200-chat')] },
   })
-  expect(answer).toEqual({ ok: false, conflict: true, current: now })
+  expect(answer).toEqual({ ok: false, conflict: true, current: now, base: null })
 })
 
 test.each([
   [
     'an unknown pool',
-    (revision: number) => ({ kind: 'routing', revision, routing: { chat: [to('nowhere')] } }),
+    (revision: number) => ({ kind: 'routing', baseRevision: revision, routing: { chat: [to('nowhere')] } }),
     'routing.chat[0].prefill',
   ],
   [
     'shares that do not add to 1',
-    (revision: number) => ({ kind: 'routing', revision, routing: { chat: [to('b200-chat', 0.97)] } }),
+    (revision: number) => ({ kind: 'routing', baseRevision: revision, routing: { chat: [to('b200-chat', 0.97)] } }),
     'routing.chat',
   ],
   [
     'not a number',
-    (revision: number) => ({ kind: 'routing', revision, routing: { chat: [to('b200-chat', NaN)] } }),
+    (revision: number) => ({ kind: 'routing', baseRevision: revision, routing: { chat: [to('b200-chat', NaN)] } }),
     'routing.chat[0].share',
   ],
   [
     'an extra field',
-    (revision: number) => ({ kind: 'routing', revision, routing: { chat: [to('b200-chat')] }, now: true }),
+    (revision: number) => ({
+      kind: 'routing',
+      baseRevision: revision,
+      routing: { chat: [to('b200-chat')] },
+      now: true,
+    }),
     'now',
   ],
   ['an unknown kind', () => ({ kind: 'stop' }), 'kind'],
@@ -167,7 +178,7 @@ test('events without an acknowledgement, unknown ones and odd ones leave the ser
   const { socket } = await join()
   const before = await current()
   emit(socket, 'command')
-  emit(socket, 'command', { kind: 'routing', revision: 'x' })
+  emit(socket, 'command', { kind: 'routing', baseRevision: 'x' })
   emit(socket, 'frames')
   emit(socket, 'frames', { since: 0 }, { since: 0 }, 7)
   emit(socket, 'toString', {})
@@ -176,7 +187,7 @@ test('events without an acknowledgement, unknown ones and odd ones leave the ser
   expect(await ask(socket, 'command', {}, {})).toMatchObject({ ok: false, error: { field: 'command' } })
   emit(socket, 'command', {
     kind: 'routing',
-    revision: before.revision,
+    baseRevision: before.revision,
     routing: { code: [to('h100-code', 0.5), to('b200-code', 0.5)] },
   })
   await next(socket, 'frame')

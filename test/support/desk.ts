@@ -3,6 +3,8 @@ import { createPinia, setActivePinia } from 'pinia'
 import { useDraft } from '../../client/stores/draft'
 import { useRun } from '../../client/stores/run'
 import type { Connection, Listener } from '../../client/socket'
+import { localAdmin } from '../../server/control/actor'
+import { createBook } from '../../server/control/book'
 import { createControl } from '../../server/control/control'
 import type { CommandAnswer } from '../../server/protocol'
 import {
@@ -31,19 +33,26 @@ export function openDesk() {
 
   const control = createControl({
     fleet,
+    book: createBook(fleet, 1),
     thread: {
       reserve: () =>
-        Promise.resolve({ time: 8, refusal: null, commit: () => Promise.resolve(true), release: () => {} }),
+        Promise.resolve({
+          sequence: 32,
+          time: 8,
+          refusal: null,
+          commit: () => Promise.resolve(true),
+          release: () => {},
+        }),
     },
-    journal: { append: () => Promise.resolve() },
-    time: () => frame.time,
+    journal: { append: () => Promise.resolve(1) },
     changed: change => listener?.routing(change),
     paced: () => {},
   })
   const stop = run.start((next): Connection => {
     listener = next
     return {
-      command: command => (answer ? Promise.resolve(answer) : control.submit(command, 'me')),
+      command: command =>
+        answer ? Promise.resolve(answer) : control.submit(command, { actor: localAdmin, via: 'me' }),
       frames: () => Promise.resolve({ ok: true, from: 0, frames: [] }),
       close: () => {},
     }
@@ -69,7 +78,10 @@ export function openDesk() {
     stop,
     /** Somebody else changes the routing. */
     other: (routing: Routing, reason?: string) =>
-      control.submit({ kind: 'routing', revision: control.routing().revision, routing, reason }, 'other'),
+      control.submit(
+        { kind: 'routing', baseRevision: control.routing().revision, routing, reason },
+        { actor: localAdmin, via: 'other' },
+      ),
     /** Every command from now on is answered with this. */
     answerWith: (next: CommandAnswer) => (answer = next),
   }

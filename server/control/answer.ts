@@ -1,0 +1,65 @@
+import { z } from 'zod'
+
+export const refusalSchema = z
+  .object({ field: z.string(), value: z.unknown(), expected: z.string() })
+  .meta({ description: 'Why not: the field, what came, and what was expected.' })
+
+export const routingStateSchema = z
+  .object({
+    revision: z.int().min(1),
+    routing: z.record(z.string(), z.array(z.object({ prefill: z.string(), decode: z.string(), share: z.number() }))),
+  })
+  .meta({ description: 'A routing, whole, and its revision.' })
+
+const effectiveAt = z.number().meta({ description: 'Simulated time at which it takes effect [s].' })
+
+/** What a command is answered; the same by socket and by REST. */
+export const accepted = z
+  .object({
+    ok: z.literal(true),
+    id: z.string().meta({ description: 'Key of the command in the journal.' }),
+    revision: z.int().meta({ description: 'Revision of the routing from then on.' }),
+    effectiveAt,
+  })
+  .meta({ description: 'It is in the journal, on disk, and in force.' })
+
+export const foreseen = z
+  .object({
+    ok: z.literal(true),
+    dryRun: z.literal(true),
+    revision: z.int(),
+    effectiveAt,
+    summary: z.string().meta({ description: 'What it would do, in words; empty if nothing.' }),
+    routes: z.array(
+      z.object({
+        workload: z.string(),
+        prefill: z.string(),
+        decode: z.string(),
+        from: z.number(),
+        to: z.number(),
+      }),
+    ),
+  })
+  .meta({ description: 'What it would do; nothing was done.' })
+
+export const refused = z
+  .object({ ok: z.literal(false), error: refusalSchema })
+  .meta({ description: 'Nothing was done.' })
+
+export const conflict = z
+  .object({
+    ok: z.literal(false),
+    conflict: z.literal(true),
+    current: routingStateSchema.meta({ description: 'What is in force: theirs, of a three-way merge.' }),
+    base: routingStateSchema
+      .nullable()
+      .meta({ description: 'The routing of the base revision; null if there never was such a revision.' }),
+  })
+  .meta({ description: 'The base revision is not the one in force; nothing was done.' })
+
+export const answerSchema = z.union([accepted, foreseen, refused, conflict])
+
+export type CommandAnswer = z.output<typeof answerSchema>
+export type Conflict = z.output<typeof conflict>
+export type Foreseen = z.output<typeof foreseen>
+export type Accepted = z.output<typeof accepted>

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import { describeChange, type Fleet } from '../../simulation/index'
+import type { CommandEntry } from '../journal/entry'
+import type { Change, RoutingState } from '../protocol'
+import type { Accepted } from './answer'
+import type { Command } from './command'
+
+const keptChanges = 25
+/** Keys beyond so many are forgotten, the oldest first. */
+const keptKeys = 100_000
+
+/** What the accepted commands of a run add up to; built from the entries of its journal, one after the other. */
+export interface Book {
+  routing(): RoutingState
+  /** The routing under a revision; `null` if there is no such revision. */
+  revision(revision: number): RoutingState | null
+  /** The newest changes, oldest first. */
+  changes(): Change[]
+  pace(): { speed: number; paused: boolean }
+  /** What the command of that key was answered, and what it said. */
+  answered(key: string): { digest: string; answer: Accepted } | null
+  /** Takes in an entry; returns the change of routing that it is, if it is one. */
+  enter(entry: CommandEntry): Change | null
+}
+
+export function createBook(fleet: Fleet, speed: number): Book {
+  const revisions: RoutingState[] = [{ revision: 1, routing: fleet.routing }]
+  const answers = new Map<string, { digest: string; answer: Accepted }>()
+  let changes: Change[] = []
+  let pace = { speed, paused: false }
+
+  return {
+    routing,
+    revision: revision => revisions[revision - 1] ?? null,
+    changes: () => changes,
+    pace: () => pace,
+    answered: key => answers.get(key) ?? null,
+    enter,
+  }
+
+  function routing(): RoutingState {
+    const newest = revisions.at(-1)
+    if (!newest) throw new Error('a run without a routing')
+    return newest
+  }
+
+  function enter(entry: CommandEntry): Change | null {
+    const { effect, command } = entry
+    remember(entry)
+    if (effect?.kind === 'pace') {
+      pace = { speed: effect.speed ?? pace.speed, paused: effect.paused ?? pace.paused }
+    }
+    if (effect?.kind !== 'routing') return null
+    const before = routing().routing
+    const after = { ...before, ...effect.routing }
+    const change = {
+      revision: effect.revision,
+      time: entry.time,
+      summary: describeChange(fleet, before, after),
+      reason: command.reason ?? null,
+      by: entry.actor.name,
+      before,
+    }
+    revisions.push({ revision: effect.revision, routing: after })
+    changes = [...changes, change].slice(-keptChanges)
+    return change
+  }
+
+  function remember(entry: CommandEntry): void {
+    const oldest = answers.keys().next()
+    if (answers.size >= keptKeys && !oldest.done) answers.delete(oldest.value)
+    answers.set(entry.id, { digest: digestOf(entry.command), answer: answerOf(entry) })
+  }
+}
+
+/** What its sender is told of an entry. */
+export function answerOf({ id, revision, time }: CommandEntry): Accepted {
+  return { ok: true, id, revision, effectiveAt: time }
+}
+
+/** Of what a command says, in whatever order. */
+export function digestOf(command: Command): string {
+  const text = JSON.stringify(command, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : value,
+  )
+  return createHash('sha256').update(text).digest('base64')
+}

@@ -1,0 +1,97 @@
+import {
+  checkRouting,
+  describeChange,
+  diffRouting,
+  routingChanges,
+  type Act,
+  type Fleet,
+  type RouteChange,
+  type Routing,
+} from '../../simulation/index'
+import type { Effect } from '../live/messages'
+import type { CommandAnswer } from '../protocol'
+import { refuse } from '../refusal'
+import type { Book } from './book'
+import type { Command } from './command'
+
+/** What a command is to do to the run; `effect` is `null` where all is so already. */
+export interface Decision {
+  effect: Effect | null
+  /** Of the routing, afterwards. */
+  revision: number
+  summary: string
+  routes: RouteChange[]
+}
+
+/** What a command comes to under what is in force, or the answer that refuses it. The run itself is asked later. */
+export function decide(command: Command, book: Book, fleet: Fleet): Decision | { refused: CommandAnswer } {
+  const { baseRevision } = command
+  const current = book.routing()
+  if (baseRevision !== undefined && baseRevision !== current.revision) {
+    return { refused: { ok: false, conflict: true, current, base: book.revision(baseRevision) } }
+  }
+  switch (command.kind) {
+    case 'routing': {
+      const refusal = checkRouting(fleet, command.routing)
+      if (refusal) return no(refusal.field, refusal.value, refusal.expected)
+      return reroute(command.routing)
+    }
+    case 'roll-back': {
+      const earlier = book.revision(command.to)
+      if (!earlier) return no('to', command.to, `a revision from 1 to ${current.revision}`)
+      return reroute(earlier.routing)
+    }
+    case 'pace': {
+      const { speed, paused } = command
+      return other({ kind: 'pace', speed, paused }, describePace(command))
+    }
+    case 'fault':
+    case 'clear':
+    case 'drain':
+    case 'resume':
+    case 'reprovision': {
+      const { id: _id, reason: _reason, baseRevision: _base, dryRun: _dryRun, ...act } = command
+      return other({ kind: 'act', act }, describeAct(act))
+    }
+  }
+
+  function reroute(wanted: Routing): Decision {
+    const routing = routingChanges(current.routing, wanted)
+    const changes = Object.keys(routing).length > 0
+    const revision = current.revision + (changes ? 1 : 0)
+    const after = { ...current.routing, ...routing }
+    return {
+      effect: changes ? { kind: 'routing', routing, revision } : null,
+      revision,
+      summary: describeChange(fleet, current.routing, after),
+      routes: diffRouting(current.routing, after),
+    }
+  }
+
+  function other(effect: Effect, summary: string): Decision {
+    return { effect, revision: current.revision, summary, routes: [] }
+  }
+}
+
+function no(...refusal: Parameters<typeof refuse>): { refused: CommandAnswer } {
+  return { refused: { ok: false, error: refuse(...refusal) } }
+}
+
+function describePace({ speed, paused }: Extract<Command, { kind: 'pace' }>): string {
+  const rest = paused === undefined ? [] : [paused ? 'pause' : 'go on']
+  return [...(speed === undefined ? [] : [`speed ${speed}`]), ...rest].join(', ')
+}
+
+function describeAct(act: Act): string {
+  switch (act.kind) {
+    case 'fault':
+      return `fault ${act.fault.id}: ${act.fault.kind}`
+    case 'clear':
+      return `end of fault ${act.fault}`
+    case 'drain':
+    case 'resume':
+      return `${act.kind} ${act.pool}${act.replica === undefined ? '' : `, replica ${act.replica}`}`
+    case 'reprovision':
+      return `${act.replicas} replicas of ${act.from} to ${act.to}`
+  }
+}

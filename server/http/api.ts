@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import type { Board } from '../live/board'
+import { apiPage, apiStyle } from './api-page'
+import { commandOperations } from './commands'
+import { documentOf } from './document'
+import { healthOperations } from './health'
+import type { Operation } from './operation'
+
+/** Everything that the server answers beside its pages; what is not listed here is not there. */
+export function operationsOf(board: Board): Operation[] {
+  const operations: Operation[] = [
+    ...commandOperations(board),
+    ...healthOperations(board),
+    {
+      method: 'get',
+      path: '/api/v1/openapi.json',
+      summary: 'This document.',
+      answers: { 200: { description: 'OpenAPI 3.1.', schema: z.looseObject({ openapi: z.string() }) } },
+      handle: (_, response) => void response.json(documented),
+    },
+    {
+      method: 'get',
+      path: '/api/v1',
+      summary: 'This document, for people.',
+      answers: { 200: { description: 'A page.', type: 'text/html' } },
+      handle: (_, response) => void response.type('html').send(page),
+    },
+    {
+      method: 'get',
+      path: '/api/v1/style.css',
+      summary: 'How that page looks.',
+      answers: { 200: { description: 'A style sheet.', type: 'text/css' } },
+      handle: (_, response) => void response.type('css').send(apiStyle),
+    },
+  ]
+  const documented = documentOf(operations)
+  const page = apiPage(documented)
+  return operations
+}

@@ -1,0 +1,134 @@
+import type { Request, Response } from 'express'
+import { z } from 'zod'
+import { localAdmin } from '../control/actor'
+import { answerSchema, refusalSchema, routingStateSchema } from '../control/answer'
+import { commandSchema, shortRouting } from '../control/command'
+import type { Board } from '../live/board'
+import type { CommandAnswer, Refusal } from '../protocol'
+import { refusalOf, refuse } from '../refusal'
+import { sendRefusal } from './errors'
+import type { Operation, OperationAnswer, Parameter } from './operation'
+
+const refusedAnswer: OperationAnswer = {
+  description: 'Refused; nothing was done.',
+  schema: z.object({ error: refusalSchema }),
+}
+const unavailableAnswer = { ...refusedAnswer, description: 'Not now: the journal cannot be written, or too many wait.' }
+const key: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description: 'The id of the command, where the body has none.',
+  schema: z.string().min(1).max(100),
+}
+
+/** Commands over REST: the same door as by socket. */
+export function commandOperations({ control, view, counts }: Board): Operation[] {
+  return [
+    {
+      method: 'get',
+      path: '/api/v1/routing',
+      summary: 'The routing in force.',
+      answers: { 200: { description: 'The routing.', schema: routingStateSchema } },
+      handle: (_, response) => void response.json(control.routing()),
+    },
+    {
+      method: 'put',
+      path: '/api/v1/routing',
+      summary: 'Changes the routing: the short form of the command `routing`.',
+      parameters: [key],
+      body: shortRouting,
+      answers: {
+        200: {
+          description: 'It is in force.',
+          schema: z.object({ revision: z.int(), effectiveAt: z.number() }),
+        },
+        400: refusedAnswer,
+        409: { description: 'The revision is stale; this is in force.', schema: routingStateSchema },
+        503: unavailableAnswer,
+      },
+      handle: putRouting,
+    },
+    {
+      method: 'get',
+      path: '/api/v1/routing/{revision}',
+      summary: 'The routing under any revision of the run.',
+      parameters: [{ name: 'revision', in: 'path', description: 'From 1.', schema: z.int().min(1) }],
+      answers: { 200: { description: 'The routing.', schema: routingStateSchema }, 404: refusedAnswer },
+      handle: (request, response) => {
+        const wanted = String(request.params.revision)
+        const state = /^\d{1,15}$/.test(wanted) ? control.revision(Number(wanted)) : null
+        if (state) response.json(state)
+        else sendRefusal(response, 404, refuse('revision', wanted, `1 to ${control.routing().revision}`))
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/commands',
+      summary: 'Carries out a command; the same record and the same answer as the socket event `command`.',
+      parameters: [key],
+      body: commandSchema,
+      answers: Object.fromEntries(
+        Object.entries({
+          200: 'It is in force; or, of a dry run, what it would do.',
+          400: 'Refused; nothing was done.',
+          409: 'The base revision is stale; nothing was done.',
+          503: unavailableAnswer.description,
+        }).map(([status, description]) => [status, { description, schema: answerSchema }]),
+      ),
+      handle: async (request, response) => {
+        const answer = await submit(request, request.body)
+        response.status(statusOf(answer)).json(answer)
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/fleet',
+      summary: 'The fleet as the screen knows it; it does not change while the run lasts.',
+      answers: {
+        200: { description: 'Workloads, pools, families, flows.', schema: z.looseObject({ id: z.string() }) },
+      },
+      handle: (_, response) => void response.json(view),
+    },
+  ]
+
+  async function putRouting(request: Request, response: Response): Promise<void> {
+    const { success, data, error } = shortRouting.safeParse(request.body)
+    if (!success) {
+      counts.commands++
+      counts.refused++
+      return sendRefusal(response, 400, refusalOf(error, request.body))
+    }
+    const { revision: baseRevision, ...rest } = data
+    const answer = await submit(request, { kind: 'routing', ...rest, baseRevision })
+    if (answer.ok) response.json({ revision: answer.revision, effectiveAt: answer.effectiveAt })
+    else if ('conflict' in answer) response.status(409).json(answer.current)
+    else sendRefusal(response, statusOf(answer), answer.error)
+  }
+
+  async function submit(request: Request, body: unknown): Promise<CommandAnswer> {
+    counts.commands++
+    const keyed = withKey(body, request.get('idempotency-key'))
+    const answer: CommandAnswer =
+      'refusal' in keyed
+        ? { ok: false, error: keyed.refusal }
+        : await control.submit(keyed.body, { actor: localAdmin, via: `rest ${request.socket.remoteAddress}` })
+    if (!answer.ok) counts.refused++
+    return answer
+  }
+}
+
+/** Refusals that are not the sender's fault. */
+const unavailable = ['journal', 'queue']
+
+function statusOf(answer: CommandAnswer): number {
+  if (answer.ok) return 200
+  if ('conflict' in answer) return 409
+  return unavailable.includes(answer.error.field) ? 503 : 400
+}
+
+function withKey(body: unknown, key: string | undefined): { body: unknown } | { refusal: Refusal } {
+  if (key === undefined || typeof body !== 'object' || body === null || Array.isArray(body)) return { body }
+  const id = 'id' in body ? body.id : undefined
+  if (id !== undefined && id !== key) return { refusal: refuse('idempotency-key', key, 'the id of the body, or none') }
+  return { body: { ...body, id: key } }
+}

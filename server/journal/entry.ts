@@ -1,0 +1,30 @@
+import type { Actor } from '../control/actor'
+import type { Command } from '../control/command'
+import type { Effect } from '../live/messages'
+
+/** An accepted command, as it is replayed. */
+export interface CommandEntry {
+  kind: 'command'
+  /** Key of the command; given by the server where its sender gave none. */
+  id: string
+  actor: Actor
+  via: string
+  /** Wall time, ISO 8601. */
+  at: string
+  command: Command
+  /** The frame after which it takes effect, and its simulated time [s]. */
+  sequence: number
+  time: number
+  /** Of the routing, from then on. */
+  revision: number
+  /** What it did to the run; `null` where all was so already. */
+  effect: Effect | null
+}
+
+/** An entry that did not take effect, because the run had gone on before it was on disk. */
+export interface VoidEntry {
+  kind: 'void'
+  /** Number of that entry. */
+  entry: number
+  cause: string
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import { answerSchema, refusalSchema, routingStateSchema } from '../control/answer'
+import { commandSchema } from '../control/command'
+import type { ClientEvents, ServerEvents } from '../protocol'
+
+/** What an event carries, for the document of the interfaces. */
+export interface EventShape {
+  summary: string
+  payload: z.ZodType
+  /** What it is acknowledged with, where it is. */
+  answer?: z.ZodType
+}
+
+export const framesRequest = z.strictObject({
+  since: z.int().min(0).meta({ description: 'Number of the newest frame that is there.' }),
+})
+
+const frame = z.looseObject({
+  sequence: z.int().meta({ description: 'Number of the frame, from 1, without a gap.' }),
+  time: z.number().meta({ description: 'Simulated time [s].' }),
+  revision: z.int().meta({ description: 'Of the routing in force.' }),
+})
+const pace = z.object({
+  speed: z.int().meta({ description: 'Simulated seconds per second.' }),
+  paused: z.boolean(),
+  behind: z.number().meta({ description: 'How late the newest frame is [s of wall time].' }),
+  lost: z.number().meta({ description: 'What the schedule was moved by since the start [s of wall time].' }),
+})
+const change = z.object({
+  revision: z.int(),
+  time: z.number().meta({ description: 'Simulated time it took effect [s].' }),
+  summary: z.string(),
+  reason: z.string().nullable(),
+  by: z.string(),
+  before: routingStateSchema.shape.routing,
+})
+
+export const clientEvents: Readonly<Record<keyof ClientEvents, EventShape>> = {
+  command: {
+    summary: 'Carries out a command; the same record and the same answer as POST /api/v1/commands.',
+    payload: commandSchema,
+    answer: answerSchema,
+  },
+  frames: {
+    summary: 'Asks for the frames that were missed.',
+    payload: framesRequest,
+    answer: z.union([
+      z.object({
+        ok: z.literal(true),
+        from: z.int().meta({ description: 'The oldest that is kept.' }),
+        frames: z.array(frame),
+      }),
+      z.object({ ok: z.literal(false), error: refusalSchema }),
+    ]),
+  },
+}
+
+export const serverEvents: Readonly<Record<keyof ServerEvents, EventShape>> = {
+  hello: {
+    summary: 'First of all: the run, the fleet, the routing, recent changes and history, the newest frame.',
+    payload: z.looseObject({
+      run: z.looseObject({ id: z.string(), seed: z.number(), scenario: z.string() }),
+      fleet: z.looseObject({ id: z.string() }),
+      routing: routingStateSchema,
+      changes: z.array(change),
+      history: z.looseObject({ time: z.array(z.number()) }),
+      pace,
+      frame: frame.nullable(),
+    }),
+  },
+  frame: { summary: 'Four times a second: the whole state that a screen needs, in columns.', payload: frame },
+  routing: { summary: 'A change of routing took effect.', payload: routingStateSchema.extend({ change }) },
+  pace: { summary: 'The pace changed, or the run fell behind.', payload: pace },
+  failure: { summary: 'The run ended by itself; the server stops.', payload: z.object({ message: z.string() }) },
+}

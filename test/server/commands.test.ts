@@ -1,0 +1,123 @@
+import request from 'supertest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Route } from '../../simulation/index'
+import { connect, startTestServer, type TestServer } from '../support/server'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.stop())
+
+const to = (pool: string, share = 1): Route => ({ prefill: pool, decode: pool, share })
+const send = (command: object) => request(server.url).post('/api/v1/commands').send(command)
+const routing = async () => (await request(server.url).get('/api/v1/routing').expect(200)).body
+const under = async (revision: number) =>
+  (await request(server.url).get(`/api/v1/routing/${revision}`).expect(200)).body
+
+test('a command says the same and is answered the same by REST and by socket', async () => {
+  const { socket } = await connect(server.url)
+  const { revision } = await routing()
+  const commands = [
+    { kind: 'routing', baseRevision: revision + 7, routing: { chat: [to('b200-chat')] } },
+    { kind: 'drain', pool: 'nowhere' },
+    { kind: 'routing', baseRevision: revision, routing: { chat: [to('b200-chat')] }, dryRun: true },
+    { kind: 'fire' },
+  ] as const
+  for (const command of commands) {
+    const { body } = await send(command)
+    const answer = await socket.emitWithAck('command', command as never)
+    // time goes on between the two
+    const timeless = { effectiveAt: 0 }
+    expect('effectiveAt' in answer ? { ...answer, ...timeless } : answer).toEqual(
+      'effectiveAt' in body ? { ...body, ...timeless } : body,
+    )
+  }
+  socket.disconnect()
+})
+
+test('a dry run tells what would come, and nothing changes', async () => {
+  const before = await routing()
+  const command = { kind: 'routing', baseRevision: before.revision, routing: { chat: [to('h200-chat')] }, dryRun: true }
+  const { body } = await send({ ...command, id: 'rehearsal' }).expect(200)
+  expect(body).toMatchObject({ ok: true, dryRun: true, revision: before.revision + 1 })
+  expect(body.summary).toMatch(/^Chat: .*Hopper .* → 100 %/)
+  expect(body.routes).toContainEqual({
+    workload: 'chat',
+    prefill: 'h200-chat',
+    decode: 'h200-chat',
+    from: expect.any(Number),
+    to: 1,
+  })
+  expect(await routing()).toEqual(before)
+  // what the run itself would refuse is refused
+  await send({ kind: 'clear', fault: 'none', dryRun: true }).expect(400)
+  const fault = { kind: 'fault', fault: { id: 'dry', kind: 'chip-loss', pool: 'b200-chat', replica: 0 } }
+  await send({ ...fault, dryRun: true }).expect(200)
+  await send(fault).expect(200)
+  await send({ ...fault, dryRun: true }).expect(400)
+  await send({ kind: 'clear', fault: 'dry' }).expect(200)
+  // its key is still free
+  await send({ ...command, id: 'rehearsal', dryRun: false }).expect(200)
+})
+
+test('a command that comes again under its key is carried out once and answered the same', async () => {
+  const { revision } = await routing()
+  const command = { kind: 'routing', baseRevision: revision, routing: { code: [to('b200-code')] }, id: 'once' }
+  const first = await send(command).expect(200)
+  const { socket } = await connect(server.url)
+  expect(await socket.emitWithAck('command', command as never)).toEqual(first.body)
+  socket.disconnect()
+  const { id: _, ...unkeyed } = command
+  const again = await send(unkeyed).set('Idempotency-Key', 'once').expect(200)
+  expect(again.body).toEqual(first.body)
+  expect((await routing()).revision).toBe(revision + 1)
+  const other = await send({ ...command, reason: 'another' }).expect(400)
+  expect(other.body.error).toMatchObject({ field: 'id', value: 'once' })
+  const mixed = await send(command).set('Idempotency-Key', 'twice').expect(400)
+  expect(mixed.body.error).toMatchObject({ field: 'idempotency-key', value: 'twice' })
+  expect((await routing()).revision).toBe(revision + 1)
+})
+
+test('the short form takes a key too', async () => {
+  const { revision, routing: before } = await routing()
+  const put = () =>
+    request(server.url)
+      .put('/api/v1/routing')
+      .set('Idempotency-Key', 'short')
+      .send({ revision, routing: { ...before, chat: [to('b200-chat')] } })
+  const { body } = await put().expect(200)
+  expect((await put().expect(200)).body).toEqual(body)
+})
+
+test('the same command at once by many hands of one operator is carried out once', async () => {
+  const { revision } = await routing()
+  const command = { kind: 'routing', baseRevision: revision, routing: { code: [to('h100-code')] }, id: 'impatient' }
+  const answers = await Promise.all(Array.from({ length: 10 }, () => send(command)))
+  for (const { body } of answers) expect(body).toEqual(answers[0]?.body)
+  expect((await routing()).revision).toBe(revision + 1)
+})
+
+test('a stale base is refused with what is in force and what it was based on', async () => {
+  const base = await routing()
+  const share = base.routing.chat[0]?.decode === 'h200-chat' ? 'b200-chat' : 'h200-chat'
+  await send({ kind: 'routing', baseRevision: base.revision, routing: { chat: [to(share)] } }).expect(200)
+  const current = await routing()
+  const stale = await send({ kind: 'roll-back', baseRevision: base.revision, to: 1 }).expect(409)
+  expect(stale.body).toEqual({ ok: false, conflict: true, current, base })
+  const unknown = await send({ kind: 'pace', baseRevision: 999, speed: 1 }).expect(409)
+  expect(unknown.body).toEqual({ ok: false, conflict: true, current, base: null })
+})
+
+test('any revision can be rolled back to, as a new one', async () => {
+  const { revision } = await routing()
+  const first = await under(1)
+  const { body } = await send({ kind: 'roll-back', to: 1, reason: 'enough' }).expect(200)
+  expect(body.revision).toBe(revision + 1)
+  expect(await routing()).toEqual({ ...first, revision: revision + 1 })
+  await send({ kind: 'roll-back', to: revision }).expect(200)
+  expect((await routing()).routing).toEqual((await under(revision)).routing)
+  const { body: refused } = await send({ kind: 'roll-back', to: 99 }).expect(400)
+  expect(refused.error).toMatchObject({ field: 'to', value: 99, expected: `a revision from 1 to ${revision + 2}` })
+  for (const name of ['0', '99', 'x', '1e0']) await request(server.url).get(`/api/v1/routing/${name}`).expect(404)
+})
