@@ -180,7 +180,12 @@ export const useDraft = defineStore('draft', () => {
     sending.value = true
     outcome.value = null
     try {
-      return await run.send({ kind: 'routing', baseRevision: revision, routing: changes, reason: reason.trim() || undefined })
+      return await run.send({
+        kind: 'routing',
+        baseRevision: revision,
+        routing: changes,
+        reason: reason.trim() || undefined,
+      })
     } finally {
       sending.value = false
     }

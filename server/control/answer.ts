@@ -46,6 +46,24 @@ export const refused = z
   .object({ ok: z.literal(false), error: refusalSchema })
   .meta({ description: 'Nothing was done.' })
 
+const share = { workload: z.string(), prefill: z.string(), decode: z.string() }
+
+export const mergeSchema = z
+  .object({
+    routing: routingStateSchema.shape.routing.meta({
+      description: 'What is in force with what the sender alone changed; where both did, as the sender wanted it.',
+    }),
+    conflicts: z
+      .array(z.object({ ...share, base: z.number(), mine: z.number(), theirs: z.number() }))
+      .meta({ description: 'Shares that both changed, and not to the same.' }),
+    unbalanced: z
+      .array(z.object({ workload: z.string(), sum: z.number() }))
+      .meta({ description: 'Workloads of the merged routing whose shares do not add to 1.' }),
+  })
+  .meta({
+    description: 'Three-way merge, share by share. Without conflicts and unbalanced workloads it can be sent as it is.',
+  })
+
 export const conflict = z
   .object({
     ok: z.literal(false),
@@ -54,6 +72,7 @@ export const conflict = z
     base: routingStateSchema
       .nullable()
       .meta({ description: 'The routing of the base revision; null if there never was such a revision.' }),
+    merge: mergeSchema.nullable().meta({ description: 'Of a command that changes the routing, if there is a base.' }),
   })
   .meta({ description: 'The base revision is not the one in force; nothing was done.' })
 

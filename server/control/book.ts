@@ -78,9 +78,9 @@ export function answerOf({ id, revision, time }: CommandEntry): Accepted {
   return { ok: true, id, revision, effectiveAt: time }
 }
 
-/** Of what a command says, in whatever order. */
-export function digestOf(command: Command): string {
-  const text = JSON.stringify(command, (_, value: unknown) =>
+/** Of what a command is to do, in whatever order it says so. */
+export function digestOf({ id: _id, dryRun: _dryRun, ...said }: Command): string {
+  const text = JSON.stringify(said, (_, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
       : value,

@@ -2,6 +2,7 @@ import {
   checkRouting,
   describeChange,
   diffRouting,
+  mergeRouting,
   routingChanges,
   type Act,
   type Fleet,
@@ -11,6 +12,7 @@ import {
 import type { Effect } from '../live/messages'
 import type { CommandAnswer } from '../protocol'
 import { refuse } from '../refusal'
+import type { Conflict } from './answer'
 import type { Book } from './book'
 import type { Command } from './command'
 
@@ -25,11 +27,7 @@ export interface Decision {
 
 /** What a command comes to under what is in force, or the answer that refuses it. The run itself is asked later. */
 export function decide(command: Command, book: Book, fleet: Fleet): Decision | { refused: CommandAnswer } {
-  const { baseRevision } = command
   const current = book.routing()
-  if (baseRevision !== undefined && baseRevision !== current.revision) {
-    return { refused: { ok: false, conflict: true, current, base: book.revision(baseRevision) } }
-  }
   switch (command.kind) {
     case 'routing': {
       const refusal = checkRouting(fleet, command.routing)
@@ -55,7 +53,9 @@ export function decide(command: Command, book: Book, fleet: Fleet): Decision | {
     }
   }
 
-  function reroute(wanted: Routing): Decision {
+  function reroute(wanted: Routing): Decision | { refused: CommandAnswer } {
+    const stale = checkBase(command, book, wanted)
+    if (stale) return stale
     const routing = routingChanges(current.routing, wanted)
     const changes = Object.keys(routing).length > 0
     const revision = current.revision + (changes ? 1 : 0)
@@ -68,9 +68,18 @@ export function decide(command: Command, book: Book, fleet: Fleet): Decision | {
     }
   }
 
-  function other(effect: Effect, summary: string): Decision {
-    return { effect, revision: current.revision, summary, routes: [] }
+  function other(effect: Effect, summary: string): Decision | { refused: CommandAnswer } {
+    return checkBase(command, book) ?? { effect, revision: current.revision, summary, routes: [] }
   }
+}
+
+/** The conflict where a command is based on another revision than the one in force. */
+function checkBase({ baseRevision }: Command, book: Book, wanted?: Routing): { refused: Conflict } | null {
+  const current = book.routing()
+  if (baseRevision === undefined || baseRevision === current.revision) return null
+  const base = book.revision(baseRevision)
+  const merge = base && wanted ? mergeRouting(base.routing, { ...base.routing, ...wanted }, current.routing) : null
+  return { refused: { ok: false, conflict: true, current, base, merge } }
 }
 
 function no(...refusal: Parameters<typeof refuse>): { refused: CommandAnswer } {

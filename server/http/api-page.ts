@@ -10,9 +10,9 @@ export function apiPage({ info, paths, 'x-socket-events': events }: ApiDocument)
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${text(info.title)} interfaces</title><link rel="stylesheet" href="/api/v1/style.css"></head><body><main>`,
+    `<title>${text(info.title)} interfaces</title><link rel="stylesheet" href="/api/style.css"></head><body><main>`,
     `<h1>${text(info.title)} interfaces</h1><p>${text(info.description)}</p>`,
-    '<p>For programs: <a href="/api/v1/openapi.json">openapi.json</a></p>',
+    '<p>For programs: <a href="/api/openapi.json">openapi.json</a></p>',
     `<h2>REST</h2>${operations.join('')}`,
     `<h2>Socket events from a client</h2>${eventSections(events.client)}`,
     `<h2>Socket events from the server</h2>${eventSections(events.server)}`,

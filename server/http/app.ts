@@ -15,7 +15,7 @@ export function createApp(board: Board, { dev, page, onFailure }: AppOptions): E
   const app = express()
   app.disable('x-powered-by')
   guard(app, dev)
-  app.use('/api/v1', noStore)
+  app.use('/api', noStore)
   app.use(routerOf(operationsOf(board)))
   app.use('/api', notFound)
   app.use(page)

@@ -10,7 +10,7 @@ let server: TestServer
 let document: ApiDocument
 beforeAll(async () => {
   server = await startTestServer()
-  document = (await request(server.url).get('/api/v1/openapi.json').expect(200)).body
+  document = (await request(server.url).get('/api/openapi.json').expect(200)).body
 })
 afterAll(() => server.stop())
 
@@ -67,14 +67,14 @@ test('the command of the document is the one that is taken, kind by kind', async
 })
 
 test('people read it as a page, under the content security policy of all pages', async () => {
-  const { text, headers } = await request(server.url).get('/api/v1').expect(200).expect('Content-Type', /html/)
+  const { text, headers } = await request(server.url).get('/api').expect(200).expect('Content-Type', /html/)
   for (const route of documented()) {
     const [method = '', path = ''] = route.split(' ')
     expect(text).toContain(`<h3>${method.toUpperCase()} ${path}</h3>`)
   }
   expect(text).not.toMatch(/<style|<script|style=|https?:/)
   expect(headers['content-security-policy']).toContain(`style-src 'self'`)
-  await request(server.url).get('/api/v1/style.css').expect(200).expect('Content-Type', /css/)
+  await request(server.url).get('/api/style.css').expect(200).expect('Content-Type', /css/)
 })
 
 interface Layer {

@@ -1,5 +1,6 @@
 import request from 'supertest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { answerSchema } from '../../server/control/answer'
 import type { Route } from '../../simulation/index'
 import { connect, startTestServer, type TestServer } from '../support/server'
 
@@ -10,7 +11,12 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 const to = (pool: string, share = 1): Route => ({ prefill: pool, decode: pool, share })
-const send = (command: object) => request(server.url).post('/api/v1/commands').send(command)
+/** Every answer is held against the schema that is documented for it. */
+const send = (command: object) =>
+  request(server.url)
+    .post('/api/v1/commands')
+    .send(command)
+    .expect(({ body }) => void answerSchema.parse(body))
 const routing = async () => (await request(server.url).get('/api/v1/routing').expect(200)).body
 const under = async (revision: number) =>
   (await request(server.url).get(`/api/v1/routing/${revision}`).expect(200)).body
@@ -104,9 +110,46 @@ test('a stale base is refused with what is in force and what it was based on', a
   await send({ kind: 'routing', baseRevision: base.revision, routing: { chat: [to(share)] } }).expect(200)
   const current = await routing()
   const stale = await send({ kind: 'roll-back', baseRevision: base.revision, to: 1 }).expect(409)
-  expect(stale.body).toEqual({ ok: false, conflict: true, current, base })
+  expect(stale.body).toMatchObject({ ok: false, conflict: true, current, base })
   const unknown = await send({ kind: 'pace', baseRevision: 999, speed: 1 }).expect(409)
-  expect(unknown.body).toEqual({ ok: false, conflict: true, current, base: null })
+  expect(unknown.body).toEqual({ ok: false, conflict: true, current, base: null, merge: null })
+})
+
+test('a stale edit is answered with a three-way merge, share by share', async () => {
+  await send({ kind: 'roll-back', to: 1 }).expect(200)
+  const base = await routing()
+  await send({ kind: 'routing', baseRevision: base.revision, routing: { code: [to('b200-code')] } }).expect(200)
+  const mine = [to('b200-chat', 0.9), to('h200-chat', 0.1)]
+  const edit = { kind: 'routing', baseRevision: base.revision, routing: { chat: mine } }
+  const { body } = await send(edit).expect(409)
+  expect(body.merge.conflicts).toEqual([])
+  expect(body.merge.unbalanced).toEqual([])
+  expect(body.merge.routing.code).toEqual([to('b200-code')])
+  expect(body.merge.routing.chat).toEqual(expect.arrayContaining(mine))
+  // what is merged without a conflict can be sent as it is
+  await send({ ...edit, baseRevision: body.current.revision, routing: body.merge.routing }).expect(200)
+  const both = await send({ ...edit, routing: { code: [to('h100-code')] } }).expect(409)
+  expect(both.body.merge.conflicts).toContainEqual({
+    workload: 'code',
+    prefill: 'h100-code',
+    decode: 'h100-code',
+    base: expect.any(Number),
+    mine: 1,
+    theirs: 0,
+  })
+})
+
+test('an edit that could never be applied is refused as such, stale or not', async () => {
+  const { revision } = await routing()
+  const { body } = await send({ kind: 'routing', baseRevision: revision + 5, routing: { chat: [to('b200-code')] } })
+  expect(body.error).toMatchObject({ field: 'routing.chat[0].prefill' })
+})
+
+test('many fields change together or not at all', async () => {
+  const before = await routing()
+  const change = { chat: [to('b200-chat')], code: [to('nowhere')] }
+  await send({ kind: 'routing', baseRevision: before.revision, routing: change }).expect(400)
+  expect(await routing()).toEqual(before)
 })
 
 test('any revision can be rolled back to, as a new one', async () => {

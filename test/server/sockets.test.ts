@@ -134,7 +134,7 @@ test('a stale revision is refused with what is in force', async () => {
     baseRevision: now.revision + 5,
     routing: { chat: [to('b200-chat')] },
   })
-  expect(answer).toEqual({ ok: false, conflict: true, current: now, base: null })
+  expect(answer).toEqual({ ok: false, conflict: true, current: now, base: null, merge: null })
 })
 
 test.each([
