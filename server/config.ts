@@ -12,8 +12,10 @@ export interface Config {
   /** Threads that the simulation may spread over; `null` lets the size of the fleet decide. */
   threads: number | null
   trace: TraceChoice | null
-  /** Folder of the journal. */
+  /** Folder of the runs: their journals and snapshots. */
   data: string
+  /** Begins a new run instead of going on with the last one. */
+  fresh: boolean
   dev: boolean
   help: boolean
 }
@@ -59,25 +61,27 @@ const schema = z.object({
     .refine(value => value > 0 && value <= 1000, 'a number above 0, up to 1000')
     .optional(),
   data: text('the path of a folder').default('./data'),
+  fresh: flag(),
   dev: flag(),
   help: flag(),
 })
 
 type Flag = keyof z.input<typeof schema>
-const switches: readonly string[] = ['dev', 'help']
+const switches: readonly string[] = ['fresh', 'dev', 'help']
 
 export const usage = `Usage: npm start -- [flags]
 
   --port N         port to listen on, 0 for a free one (4310)
   --host ADDRESS   loopback address to listen on (127.0.0.1)
   --seed N         seed of the run (1)
-  --speed N        simulated seconds per second, 1 to 600 (1)
+  --speed N        simulated seconds per second of a new run, 1 to 600 (1)
   --fleet NAME     ${Object.keys(fleets).join(', ')} (default)
   --threads N      threads that the simulation spreads over (as many as pay)
   --trace FILE     replay the requests of an Azure CSV or a Mooncake JSONL
   --workload NAME  the workload that the trace drives (chat)
   --scale N        times the rate of the trace (1)
-  --data DIR       folder of the journal (./data)
+  --data DIR       folder of the runs; the last one goes on if it is the same (./data)
+  --fresh          begin a new run all the same
   --dev            hot reload of the page
   --help           this text
 

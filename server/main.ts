@@ -1,6 +1,7 @@
 import { BadConfig, bad, readConfig, usage } from './config'
 import { devPage } from './http/dev-page'
 import { isBuilt, pages } from './http/pages'
+import { Locked } from './journal/lock'
 import { describePlan, planRun } from './live/plan'
 import { BadTrace } from './live/trace-file'
 import { builtPage } from './place'
@@ -16,7 +17,7 @@ async function main(flags: string[]): Promise<void> {
   try {
     const config = readConfig(flags)
     if (config.help) return print(usage)
-    const { host, port, data, dev } = config
+    const { host, port, data, fresh, dev } = config
     if (!dev && !isBuilt(builtPage))
       throw new BadConfig(`page: got no build in ${builtPage}, expected one by npm run build`)
     const plan = await planRun(config)
@@ -26,6 +27,7 @@ async function main(flags: string[]): Promise<void> {
       host,
       port,
       data,
+      fresh,
       dev,
       page,
       log,
@@ -33,7 +35,7 @@ async function main(flags: string[]): Promise<void> {
     })
     endOnSignal(server)
     print(server.url)
-    print(describePlan(plan))
+    print(`${describePlan(plan)}; ${server.resumed ? 'goes on with run' : 'begins run'} ${server.run}`)
   } catch (cause) {
     end(explain(cause))
   }
@@ -43,6 +45,10 @@ async function main(flags: string[]): Promise<void> {
 function explain(cause: unknown): { line: string; code: number } {
   if (cause instanceof BadConfig) return { line: cause.message, code: 2 }
   if (cause instanceof BadTrace) return { line: cause.message, code: 2 }
+  if (cause instanceof Locked) {
+    const expected = `a folder that no other server uses: process ${cause.pid} does`
+    return { line: bad('--data', cause.folder, expected).message, code: 1 }
+  }
   if (!(cause instanceof Error)) return { line: String(cause), code: 1 }
   const code = 'code' in cause ? cause.code : null
   const place = 'path' in cause ? String(cause.path) : null

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { RequestHandler } from 'express'
 import { viewFleet, type Frame } from '../simulation/index'
@@ -8,10 +7,12 @@ import { createFrameRing } from './history/frame-ring'
 import { createHistory } from './history/history'
 import { createApp } from './http/app'
 import { listen } from './http/listen'
-import { openJournal } from './journal/journal'
-import { createCounts, type Board } from './live/board'
+import { openStore } from './journal/store'
+import { createCounts, type Board, type Durability } from './live/board'
+import { createGate } from './live/gate'
 import type { Lateness, RunPlan } from './live/messages'
 import { createPaceTeller } from './live/pace'
+import { resumptionOf } from './live/resume'
 import { startThread } from './live/thread'
 import type { Pace } from './protocol'
 import type { FloodLimits } from './sockets/flood'
@@ -21,8 +22,10 @@ export interface ServerPlan extends RunPlan {
   host: string
   /** 0 picks a free one. */
   port: number
-  /** Folder of the journal. */
+  /** Folder of the runs. */
   data: string
+  /** Begins a new run even where the last one could go on. */
+  fresh?: boolean
   dev: boolean
   /** What answers where nothing else does. */
   page: (server: Server) => Promise<Page>
@@ -40,35 +43,49 @@ export interface Page {
 
 export interface RunningServer {
   url: string
-  /** Not ready → commands under way done → journal closed → connections closed → thread ended. */
+  /** The run, and whether it was begun before. */
+  run: string
+  resumed: boolean
+  /** Not ready → commands under way done → thread ended → files closed → connections closed. */
   stop(): Promise<void>
 }
 
 export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   const { fleet, seed, speed, threads, trace, log } = plan
-  const started = new Date()
-  const id = `${started.toISOString().replace(/[:.]/g, '-')}-${randomBytes(3).toString('hex')}`
-  const run = { id, seed, scenario: fleet.id, trace: trace && trace.file, started: started.toISOString() }
-  const journal = await openJournal(plan.data, id, { kind: 'run', version: 1, ...run, speed, trace })
+  const runPlan = { fleet, seed, speed, threads, trace }
+  const store = await openStore(plan.data, { plan: runPlan, fresh: plan.fresh ?? false, tell: log })
+  const { run, journal, horizon, snapshots, past } = store
 
+  const book = createBook(fleet, run.speed)
+  for (const { entry } of past?.commands ?? []) book.enter(entry)
   const frames = createFrameRing()
-  const history = createHistory()
+  const history = createHistory(past?.snapshot?.history)
+  const failing: Durability['failing'] = { journal: null, frames: null, snapshots: null }
   const control = createControl({
     fleet,
-    book: createBook(fleet, speed),
+    book,
     thread: { reserve: act => thread.reserve(act) },
     journal,
     changed: state => sockets.routing(state),
     paced: change => setPace({ ...board.pace, ...defined(change), ...(change.paused ? { behind: 0 } : {}) }),
   })
   const board: Board = {
-    run,
+    run: { id: run.id, seed, scenario: run.scenario, trace: trace && trace.file, started: run.started },
     view: viewFleet(fleet),
     frames,
     history,
     control,
-    pace: { speed, paused: false, behind: 0, lost: 0 },
+    pace: { ...book.pace(), behind: 0, lost: 0 },
     ready: false,
+    returning: past !== null,
+    durability: () => ({
+      run: run.id,
+      resumed: past !== null,
+      entries: journal.state().entries,
+      failing: { ...failing, journal: journal.state().failing, snapshots: snapshots.state().failing },
+      cut: past?.cut ?? null,
+      snapshot: snapshots.state().newest,
+    }),
     count: () => thread.count(),
     counts: createCounts(),
   }
@@ -84,19 +101,37 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   )
   const url = await listen(http, plan.host, plan.port).catch(async cause => {
     await page.close?.()
-    await journal.discard()
+    await store.discard()
     throw cause
   })
+  const showFrame = createGate({
+    horizon,
+    noted: past?.horizon ?? 0,
+    show,
+    failing: cause => (failing.frames = cause),
+  })
   const thread = startThread(
-    { fleet, seed, speed, threads, trace },
-    { frame: takeFrame, ready: () => (board.ready = true), failed: fail },
+    { plan: { ...runPlan, speed: run.speed }, resumption: past && resumptionOf(past) },
+    {
+      frame: showFrame,
+      snapshot: snapshot => void snapshots.write({ ...snapshot, history: history.save() }),
+      ready: beReady,
+      failed: fail,
+    },
   )
 
-  return { url, stop }
+  return { url, run: run.id, resumed: past !== null, stop }
 
-  function takeFrame(frame: Frame, lateness: Lateness): void {
+  function beReady(): void {
+    board.ready = true
+    board.returning = false
+    sockets.open()
+  }
+
+  function show(frame: Frame, lateness: Lateness): void {
     frames.add(frame)
     history.add(frame)
+    if (board.returning) return
     sockets.frame(frame)
     if (lateness.behind !== board.pace.behind || lateness.lost !== board.pace.lost)
       setPace({ ...board.pace, ...lateness })
@@ -117,12 +152,12 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   async function stop(): Promise<void> {
     board.ready = false
     await control.close()
-    await journal.close()
+    await thread.stop()
+    await store.close()
     await page.close?.()
     const closed = sockets.close()
     http.closeAllConnections()
     await closed
-    await thread.stop()
   }
 }
 

@@ -40,7 +40,7 @@ export {
 } from './routing/merge'
 export { foresee, forecast, type ForecastPlan, type ForecastTime, type WorkloadForecast } from './forecast/forecast'
 export { fork, thinned, whole, type ForkPlan } from './forecast/fork'
-export { planShards, shardsOf } from './shards'
+export { planShards, shardsOf, shareTelemetry } from './shards'
 export {
   advance,
   createSimulation,

@@ -1,7 +1,7 @@
 import type { Fleet } from './catalog/fleets'
 import { flowsOf } from './serving/flows'
-import type { Shard } from './simulation'
-import { createTelemetry } from './telemetry/telemetry'
+import type { Shard, Simulation } from './simulation'
+import { createTelemetry, type Telemetry } from './telemetry/telemetry'
 
 /**
  * Pools that can be simulated apart from each other, by index, spread evenly over at most `count` shards. A zone stays
@@ -31,6 +31,21 @@ export function shardsOf(fleet: Fleet, count: number): number[][] {
 export function planShards(fleet: Fleet, shards: readonly number[][]): Shard[] {
   const telemetry = createTelemetry(flowsOf(fleet).length, fleet.pools.length, true)
   return shards.map(pools => ({ pools, telemetry }))
+}
+
+/** Moves the telemetry of a run into that which it shares with the other shards. */
+export function shareTelemetry(simulation: Simulation, shared: Telemetry): void {
+  copyInto(simulation.fleet.telemetry, shared)
+  simulation.fleet.telemetry = shared
+}
+
+function copyInto(from: object, to: object): void {
+  for (const [name, value] of Object.entries(from)) {
+    const place: unknown = Reflect.get(to, name)
+    if (typeof value === 'number') Reflect.set(to, name, value)
+    else if (ArrayBuffer.isView(place)) Reflect.apply(Reflect.get(place, 'set'), place, [value])
+    else if (typeof place === 'object' && place !== null) copyInto(value, place)
+  }
 }
 
 function join(group: Map<string, string>, zone: string, other: string): void {

@@ -84,7 +84,7 @@ export function createControl({ fleet, book, thread, journal, changed, paced }: 
     if (typeof written !== 'number') return written
     if (effect === null) boundary.release()
     else if (!(await boundary.commit(effect, written))) {
-      await write({ kind: 'void', entry: written, cause: 'the disk took too long' }, boundary)
+      await write({ kind: 'void', voids: written, cause: 'the disk took too long' }, boundary)
       return { ok: false, error: refuse('journal', null, 'a disk that writes within seconds') }
     }
     const change = book.enter(entry)

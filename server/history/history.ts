@@ -1,4 +1,5 @@
 import type { Figure, Frame } from '../../simulation/index'
+import { packState, unpackState } from '../live/state'
 import type { History } from '../protocol'
 
 /** What charts draw. */
@@ -26,6 +27,8 @@ const coarseStep = 4
 export interface HistoryRecord {
   add(frame: Frame): void
   view(): History
+  /** All of it, for `createHistory`. */
+  save(): ArrayBuffer
 }
 
 /**
@@ -38,13 +41,12 @@ interface Table {
   width: number
 }
 
-export function createHistory(): HistoryRecord {
-  let table: Table | null = null
-  let members = { families: 0, workloads: 0, pools: 0 }
-  let added = 0
+/** Empty, or as it was saved. */
+export function createHistory(saved: ArrayBuffer | null = null): HistoryRecord {
+  let { table, members, added } = saved ? (unpackState(saved) as Saved) : empty
   let viewed: History | null = null
 
-  return { add, view: () => (viewed ??= view()) }
+  return { add, view: () => (viewed ??= view()), save: () => packState({ table, members, added }) }
 
   function add(frame: Frame): void {
     if (table && added > 0 && frame.time < timeOf(table, added - 1) + 1 - 1e-9) return
@@ -80,6 +82,14 @@ export function createHistory(): HistoryRecord {
     }
   }
 }
+
+interface Saved {
+  table: Table | null
+  members: { families: number; workloads: number; pools: number }
+  added: number
+}
+
+const empty: Saved = { table: null, members: { families: 0, workloads: 0, pools: 0 }, added: 0 }
 
 /** Which of the points so far are sent, oldest first. */
 function shownPoints(added: number): number[] {

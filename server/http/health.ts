@@ -3,6 +3,24 @@ import type { Board } from '../live/board'
 import { exposition } from './metrics'
 import type { Operation } from './operation'
 
+const cause = z.string().nullable()
+const health = z.object({
+  ok: z.literal(true),
+  run: z.string(),
+  resumed: z.boolean().meta({ description: 'The run was begun by a server before this one.' }),
+  entries: z.int().meta({ description: 'Lines of the journal that are on disk.' }),
+  failing: z
+    .object({ journal: cause, frames: cause, snapshots: cause })
+    .meta({ description: 'What cannot be written at present, and why.' }),
+  cut: z
+    .object({ bytes: z.int(), file: z.string() })
+    .nullable()
+    .meta({ description: 'What was torn or corrupt at the end of the journal, and the file that keeps it.' }),
+  snapshot: z
+    .object({ sequence: z.int(), time: z.number(), bytes: z.int() })
+    .nullable()
+    .meta({ description: 'The newest snapshot of this start.' }),
+})
 const readiness = z.object({ ready: z.boolean() })
 
 export function healthOperations(board: Board): Operation[] {
@@ -10,9 +28,9 @@ export function healthOperations(board: Board): Operation[] {
     {
       method: 'get',
       path: '/healthz',
-      summary: 'Whether the server runs.',
-      answers: { 200: { description: 'It does.', schema: z.object({ ok: z.literal(true) }) } },
-      handle: (_, response) => void response.json({ ok: true }),
+      summary: 'Whether the server runs, and how it stands with what survives a crash.',
+      answers: { 200: { description: 'It runs.', schema: health } },
+      handle: (_, response) => void response.json({ ok: true, ...board.durability() }),
     },
     {
       method: 'get',

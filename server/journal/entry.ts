@@ -1,6 +1,6 @@
 import type { Actor } from '../control/actor'
 import type { Command } from '../control/command'
-import type { Effect } from '../live/messages'
+import type { Effect, TracePlan } from '../live/messages'
 
 /** An accepted command, as it is replayed. */
 export interface CommandEntry {
@@ -25,6 +25,32 @@ export interface CommandEntry {
 export interface VoidEntry {
   kind: 'void'
   /** Number of that entry. */
-  entry: number
+  voids: number
   cause: string
 }
+
+/** The first of all: what the run is. */
+export interface RunEntry {
+  kind: 'run'
+  version: 2
+  id: string
+  scenario: string
+  seed: number
+  speed: number
+  trace: TracePlan | null
+  /** Wall time, ISO 8601. */
+  started: string
+  /** Of the fleet and of the code that simulates it: under others the run would not be the same. */
+  fleet: string
+  code: string
+}
+
+/** What lay behind the last good entry when the journal was opened, and is not part of it any more. */
+export interface CutEntry {
+  kind: 'cut'
+  at: string
+  bytes: number
+  file: string
+}
+
+export type Entry = RunEntry | CommandEntry | VoidEntry | CutEntry

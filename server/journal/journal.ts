@@ -1,54 +1,115 @@
-import { mkdir, open, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { open, readFile, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Entry } from './entry'
+import { syncFolder, withPath } from './files'
+import { encodeRecord, readRecords } from './record'
 
-/** The durable, append-only record of a run: one JSON object per line, the run itself first, then what was done to it. */
+/** The durable, append-only record of a run: one entry per line, the run itself first, then what was done to it. */
 export interface Journal {
-  file: string
   /**
    * Resolves to the number of the entry when it is on disk; until then nothing may be acknowledged. An entry that fails
    * leaves no part of it.
    */
-  append(entry: object): Promise<number>
+  append(entry: Entry): Promise<number>
+  /** Entries on disk, and why the newest attempt to add one failed, if it did. */
+  state(): { entries: number; failing: string | null }
   close(): Promise<void>
-  /** Takes the file away, of a run that did not start. */
-  discard(): Promise<void>
 }
 
-/** Starts the journal of a run in a folder, which it makes if need be. Fails where it cannot write. */
-export async function openJournal(folder: string, id: string, run: object): Promise<Journal> {
-  const journals = join(folder, 'journal')
-  await makeFolder(journals)
-  const file = join(journals, `${id}.ndjson`)
-  const handle = await open(file, 'ax')
-  let length = 0
-  let torn = false
-  let entries = 0
+/** What was cut off the end of a journal, and the file that keeps it. */
+export interface Cut {
+  bytes: number
+  file: string
+}
+
+const name = 'journal.ndjson'
+
+/** Starts the journal of a run in its folder. Fails where it cannot write. */
+export async function createJournal(folder: string, first: Entry): Promise<Journal> {
+  const path = join(folder, name)
+  const handle = await open(path, 'ax')
+  const journal = journalOn(handle, { entries: 0, length: 0, chain: 0 })
   try {
-    await append(run)
-    await syncFolder(journals)
+    await journal.append(first)
+    await syncFolder(folder)
   } catch (cause) {
-    await discard().catch(() => {})
-    // what a handle fails with does not say on which file
-    throw cause instanceof Error ? Object.assign(cause, { path: file }) : cause
-  }
-  return { file, append, close: () => handle.close(), discard }
-
-  async function discard(): Promise<void> {
     await handle.close()
-    await rm(file)
+    throw withPath(cause, path)
   }
+  return journal
+}
 
-  async function append(entry: object): Promise<number> {
-    const bytes = Buffer.from(`${JSON.stringify(entry)}\n`)
-    if (torn) await mend()
+/** A journal as it was found: its good entries, and how many bytes they take of the file. */
+export interface FoundJournal {
+  entries: Entry[]
+  chain: number
+  length: number
+  bytes: Buffer
+}
+
+export async function readJournal(folder: string): Promise<FoundJournal> {
+  const bytes = await readFile(join(folder, name))
+  const { entries, ...rest } = readRecords(bytes)
+  // the checksum vouches for what this program once wrote
+  return { entries: entries as Entry[], ...rest, bytes }
+}
+
+/** Goes on with a journal; what is torn or corrupt at its end is cut off and kept aside. */
+export async function continueJournal(
+  folder: string,
+  found: FoundJournal,
+): Promise<{ journal: Journal; cut: Cut | null }> {
+  const { entries, chain, length, bytes } = found
+  const path = join(folder, name)
+  const handle = await open(path, 'a')
+  try {
+    const cut = length < bytes.length ? await cutOff(folder, handle, bytes, length) : null
+    const journal = journalOn(handle, { entries: entries.length, length, chain })
+    if (cut) await journal.append({ kind: 'cut', at: new Date().toISOString(), ...cut })
+    return { journal, cut }
+  } catch (cause) {
+    await handle.close()
+    throw withPath(cause, path)
+  }
+}
+
+async function cutOff(folder: string, journal: FileHandle, bytes: Buffer, length: number): Promise<Cut> {
+  const file = `journal.cut-${new Date().toISOString().replace(/[:.]/g, '-')}`
+  const aside = await open(join(folder, file), 'wx')
+  try {
+    await aside.writeFile(bytes.subarray(length))
+    await aside.sync()
+  } finally {
+    await aside.close()
+  }
+  await syncFolder(folder)
+  await journal.truncate(length)
+  await journal.sync()
+  return { bytes: bytes.length - length, file }
+}
+
+function journalOn(handle: FileHandle, start: { entries: number; length: number; chain: number }): Journal {
+  let { entries, length, chain } = start
+  let torn = false
+  let failing: string | null = null
+  return { append, state: () => ({ entries, failing }), close: () => handle.close() }
+
+  async function append(entry: Entry): Promise<number> {
     try {
+      if (torn) await mend()
+      const record = encodeRecord(entries, entry, chain)
+      const bytes = Buffer.from(record.line)
+      torn = true
       await handle.appendFile(bytes)
       await handle.datasync()
+      torn = false
+      failing = null
       length += bytes.length
+      chain = record.chain
       return entries++
     } catch (cause) {
-      torn = true
-      await mend().catch(() => {})
+      failing = cause instanceof Error ? cause.message : String(cause)
+      if (torn) await mend().catch(() => {})
       throw cause
     }
   }
@@ -58,28 +119,5 @@ export async function openJournal(folder: string, id: string, run: object): Prom
     await handle.truncate(length)
     await handle.datasync()
     torn = false
-  }
-}
-
-/** With the folders above it. Not by `recursive`, which on Node 20 tries for ever where there can be no folder, as in /proc. */
-async function makeFolder(path: string, aboveMade = false): Promise<void> {
-  try {
-    await mkdir(path)
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : null
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
-    if (code !== 'ENOENT' || aboveMade) throw cause
-    await makeFolder(dirname(path))
-    await makeFolder(path, true)
-  }
-}
-
-/** So that the file itself is still there after a loss of power. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

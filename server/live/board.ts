@@ -14,9 +14,27 @@ export interface Board {
   pace: Pace
   /** Warmed up, and neither stopping nor failed. */
   ready: boolean
+  /** A run that was begun before is on its way back to where it was; until then nothing of it is shown. */
+  returning: boolean
+  durability: () => Durability
   /** What every pool has done since the start of the run; fails when the run has. */
   count: () => Promise<PoolTotals[]>
   counts: Counts
+}
+
+/** How it stands with what survives a crash. */
+export interface Durability {
+  run: string
+  /** The run was begun by a server before this one. */
+  resumed: boolean
+  /** Lines of the journal that are on disk. */
+  entries: number
+  /** Why the journal, the frames shown or the snapshots cannot be written at present. */
+  failing: { journal: string | null; frames: string | null; snapshots: string | null }
+  /** What was torn or corrupt at the end of the journal when it was opened, and the file that keeps it. */
+  cut: { bytes: number; file: string } | null
+  /** The newest one of this start. */
+  snapshot: { sequence: number; time: number; bytes: number } | null
 }
 
 /** Counted since the start, for operators. */

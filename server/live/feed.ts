@@ -1,6 +1,6 @@
 import { feedTrace, traceHorizon, type Simulation } from '../../simulation/index'
 import type { RunPlan } from './messages'
-import { openTrace } from './trace-file'
+import { openTrace, type TraceReader } from './trace-file'
 
 /** Simulated seconds that are read at a time. */
 const readAhead = 5
@@ -13,8 +13,21 @@ export function createFeed(
   if (!trace) return undefined
   const { file, checked, workload, scale } = trace
   const reader = openTrace(file, checked, { scale, seed })
+  let resumed = traceHorizon(simulation, workload) === 0
   return time => {
+    if (!resumed) {
+      resumed = true
+      return skip(reader, traceHorizon(simulation, workload))
+    }
     if (traceHorizon(simulation, workload) >= time) return null
     return reader.read(time + readAhead).then(batch => feedTrace(simulation, workload, batch))
+  }
+}
+
+/** Brings a reader to where the requests that a simulation has been handed end [s]. */
+async function skip(reader: TraceReader, end: number): Promise<void> {
+  for (let horizon = 0; horizon < end;) {
+    horizon = (await reader.read(Math.min(end, horizon + readAhead))).horizon
+    if (horizon > end) throw new Error(`trace: read up to ${horizon} s, the run was fed up to ${end} s`)
   }
 }

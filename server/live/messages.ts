@@ -1,7 +1,7 @@
 import type { Act, Fleet, Frame, PoolTotals, Refusal, Routing } from '../../simulation/index'
 import type { CheckedTrace } from './trace-file'
 
-/** What the thread of the simulation is started with. */
+/** What a run is made of. */
 export interface RunPlan {
   fleet: Fleet
   seed: number
@@ -26,6 +26,37 @@ export type Effect =
   | { kind: 'pace'; speed?: number; paused?: boolean }
   | { kind: 'act'; act: Act }
 
+/** The whole state of a run after a frame. */
+export interface Snapshot {
+  sequence: number
+  /** Simulated [s]. */
+  time: number
+  speed: number
+  paused: boolean
+  /** Number of the last entry of the journal that it has in it; 0 for none. */
+  entry: number
+  /** Pools of each shard; one for a run in one piece. */
+  shards: number[][]
+  /** State of each shard, packed. */
+  parts: ArrayBuffer[]
+}
+
+/** A run that was begun before: where it goes on. */
+export interface Resumption {
+  /** `null` to go through all of it again. */
+  snapshot: Snapshot | null
+  /** What commands did since, in the order of the journal. */
+  effects: { entry: number; sequence: number; effect: Effect }[]
+  /** It follows the clock from this frame on: none after it was shown to anybody. */
+  horizon: number
+}
+
+/** What the thread of a run is started with. */
+export interface RunStart {
+  plan: RunPlan
+  resumption: Resumption | null
+}
+
 /** Into the thread. A boundary is reserved, written to the journal by the other side, then committed or released. */
 export type ToRun =
   | { kind: 'reserve'; id: number; act?: Act }
@@ -43,7 +74,8 @@ export interface Lateness {
 /** Out of the thread. */
 export type FromRun =
   | { kind: 'frame'; frame: Frame; lateness: Lateness }
-  /** The warm-up is done; from here on frames follow the wall clock. */
+  | { kind: 'snapshot'; snapshot: Snapshot }
+  /** The warm-up is done, and what was there before; from here on frames follow the wall clock. */
   | { kind: 'ready' }
   /** The run stands after this frame until the commit or the release; why the act cannot be done then, if it cannot. */
   | { kind: 'reserved'; id: number; sequence: number; time: number; refusal: Refusal | null }

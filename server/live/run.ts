@@ -1,5 +1,5 @@
 import { checkAct, poolTotals, takeFrame, timeOf } from '../../simulation/index'
-import type { Effect, FromRun, ToRun } from './messages'
+import type { Effect, FromRun, Lateness, Resumption, ToRun } from './messages'
 import { createSchedule, restart, tick } from './schedule'
 import type { Shards } from './shards'
 
@@ -11,6 +11,10 @@ const frameStep = 0.25
 /** How long the run stands still for a command that is being written to disk [ms]. */
 const longestHoldMs = 5000
 
+/** A snapshot is taken when it would save so much computing [ms], and that many times what it costs itself. */
+const dearEnoughMs = 1000
+const savingPart = 25
+
 /** Wall time [ms]. */
 export interface Clock {
   /** Monotonic. */
@@ -20,12 +24,14 @@ export interface Clock {
 }
 
 export interface RunPorts {
-  post: (message: FromRun) => void
+  post: (message: FromRun, transfer?: ArrayBuffer[]) => void
   clock: Clock
   /** Hands over the trace up to a time [s]; absent without one, or `null` where it reaches that far already. */
   feed?: (time: number) => Promise<void> | null
   /** Warm-up [s]. */
   warmUp?: number
+  /** Where the run goes on, if it was begun before; the shards are as in its snapshot. */
+  resumption?: Resumption | null
 }
 
 export interface Run {
@@ -38,53 +44,112 @@ export interface Run {
 /** A simulation against the wall clock. Commands take effect where it stands, which always is a frame's time. */
 export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): Run {
   const { simulation } = shards
-  const { post, feed } = ports
+  const { post, feed, resumption } = ports
   const { now, after } = ports.clock
   const schedule = createSchedule(now())
-  let speed = startSpeed
-  let paused = false
+  const snapshot = resumption?.snapshot
+  const warmUpFrames = Math.floor((ports.warmUp ?? warmUp) / warmUpStep)
+  const past = resumption?.effects.slice() ?? []
+  let speed = snapshot?.speed ?? startSpeed
+  let paused = snapshot?.paused ?? false
+  let sequence = snapshot?.sequence ?? 0
+  let entry = snapshot?.entry ?? 0
   let stopped = false
-  let sequence = 0
   let reservation: { id: number; until: number } | null = null
+  // a run that comes back takes commands when it is back
+  let early: ToRun[] | null = resumption ? [] : null
+  // what it would take to compute again what came after the newest snapshot, and what that took [ms]
+  let unsaved = 0
+  let saving = 0
   let wake = () => {}
 
   return { drive, take, stop }
 
   async function drive(): Promise<void> {
-    await warm()
+    await catchUp()
     post({ kind: 'ready' })
     restart(schedule, now())
+    const waiting = early ?? []
+    early = null
+    waiting.forEach(take)
     while (!stopped) {
       await untilDue()
       if (stopped) return
-      const target = timeOf(simulation) + frameStep * speed
+      const target = nextTime()
       const feeding = feed?.(target)
-      if (!feeding) step(target)
+      if (!feeding) {
+        step(target)
+        tellFrame(tick(schedule, now()))
+        saveIfDue()
+      }
       // while the file was read, commands may have come
       else await feeding
     }
   }
 
-  async function warm(): Promise<void> {
-    const end = ports.warmUp ?? warmUp
-    for (let target = warmUpStep; target <= end && !stopped; target += warmUpStep) {
+  /** Through the warm-up, and through what was there before, as fast as it goes. */
+  async function catchUp(): Promise<void> {
+    const inTime = { behind: 0, lost: 0 }
+    if (snapshot) tellFrame(inTime)
+    for (;;) {
+      obey()
+      if (stopped || isBack()) return
+      const target = nextTime()
       await feed?.(target)
       await breathe()
       await untilFree()
-      shards.advance(target)
-      post({ kind: 'frame', frame: takeFrame(simulation, ++sequence), lateness: { behind: 0, lost: 0 } })
+      step(target)
+      tellFrame(inTime)
+      saveIfDue()
     }
   }
 
+  /** What commands did when the run stood here before. */
+  function obey(): void {
+    while (past[0]?.sequence === sequence) {
+      const next = past.shift()
+      if (next) apply(next.effect, next.entry)
+    }
+    const [missed] = past
+    if (missed && missed.sequence < sequence) throw new Error(`entry ${missed.entry} of the journal comes too late`)
+  }
+
+  function isBack(): boolean {
+    if (sequence < warmUpFrames || past.length > 0) return false
+    return paused || sequence >= (resumption?.horizon ?? 0)
+  }
+
+  function nextTime(): number {
+    return sequence < warmUpFrames ? (sequence + 1) * warmUpStep : timeOf(simulation) + frameStep * speed
+  }
+
   function step(target: number): void {
+    const begun = now()
     shards.advance(target)
-    const frame = takeFrame(simulation, ++sequence)
-    post({ kind: 'frame', frame, lateness: tick(schedule, now()) })
+    sequence++
+    unsaved += now() - begun
+  }
+
+  function tellFrame(lateness: Lateness): void {
+    post({ kind: 'frame', frame: takeFrame(simulation, sequence), lateness })
+  }
+
+  /** Right after a frame, when there is most time until the next. */
+  function saveIfDue(): void {
+    if (unsaved < Math.max(dearEnoughMs, saving * savingPart)) return
+    const begun = now()
+    const saved = shards.save()
+    saving = now() - begun
+    unsaved = 0
+    const state = { sequence, time: timeOf(simulation), speed, paused, entry }
+    void saved.then(({ shards, parts }) => post({ kind: 'snapshot', snapshot: { ...state, shards, parts } }, parts))
   }
 
   function take(message: ToRun): void {
     if (message.kind === 'count') {
       post({ kind: 'counted', id: message.id, pools: poolTotals(simulation) })
+    } else if (early) {
+      early.push(message)
     } else if (message.kind === 'reserve') {
       reservation = { id: message.id, until: now() + longestHoldMs }
       const refusal = message.act ? checkAct(simulation, message.act) : null
@@ -94,14 +159,15 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
     } else {
       reservation = null
       if (message.kind === 'commit') {
-        apply(message.effect)
+        apply(message.effect, message.entry)
         post({ kind: 'committed', id: message.id, applied: true })
       }
     }
     wake()
   }
 
-  function apply(effect: Effect): void {
+  function apply(effect: Effect, number: number): void {
+    entry = number
     if (effect.kind === 'routing') return shards.setRouting(effect.routing, effect.revision)
     if (effect.kind === 'act') return shards.perform(effect.act)
     speed = effect.speed ?? speed

@@ -8,7 +8,9 @@ import {
   type Routing,
   type Scenario,
   type Shard,
+  type Simulation,
 } from '../../simulation/index'
+import { packState, unpackState, withoutTelemetry } from './state'
 
 // words that the threads of a run share
 /** Counts the stretches that were asked for. */
@@ -24,14 +26,17 @@ export interface ShardStart {
   scenario: Scenario
   shard: Shard
   control: Int32Array
+  /** Packed, without the telemetry; `null` for time 0. */
+  state: ArrayBuffer | null
 }
 
-/** A command, in force from the time on at which the shard stands when it reads it. */
-export type ToShard = { kind: 'routing'; routing: Routing; revision: number } | { kind: 'act'; act: Act }
+/** A command, in force from the time on at which the shard stands when it reads it; or a wish for its state as it is then. */
+export type ToShard =
+  { kind: 'routing'; routing: Routing; revision: number } | { kind: 'act'; act: Act } | { kind: 'save' }
 
 /** Runs a shard for as long as its thread lives: sleeps until a stretch is asked for, runs it, says so. */
-export function serveShard({ scenario, shard, control }: ShardStart, port: MessagePort): never {
-  const simulation = createSimulation(scenario, shard)
+export function serveShard({ scenario, shard, control, state }: ShardStart, port: MessagePort): never {
+  const simulation = state ? restore(state, shard) : createSimulation(scenario, shard)
   let round = 0
   try {
     for (;;) {
@@ -54,7 +59,19 @@ export function serveShard({ scenario, shard, control }: ShardStart, port: Messa
       if (!received) return
       const message = received.message as ToShard
       if (message.kind === 'routing') setRouting(simulation, message.routing, message.revision)
-      else perform(simulation, message.act)
+      else if (message.kind === 'act') perform(simulation, message.act)
+      else save()
     }
   }
+
+  function save(): void {
+    const state = packState(withoutTelemetry(simulation))
+    port.postMessage(state, [state])
+  }
+}
+
+function restore(state: ArrayBuffer, { telemetry }: Shard): Simulation {
+  const simulation = unpackState(state) as Simulation
+  simulation.fleet.telemetry = telemetry
+  return simulation
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import {
   advance,
@@ -6,13 +7,17 @@ import {
   planShards,
   setRouting,
   shardsOf,
+  shareTelemetry,
+  timeOf,
   type Act,
   type Routing,
   type Scenario,
   type Simulation,
 } from '../../simulation/index'
 import { worker as place } from '../place'
+import type { Snapshot } from './messages'
 import { DONE, FAILED, MILLISECONDS, ROUND, type ShardStart, type ToShard } from './shard'
+import { packState, unpackState } from './state'
 
 /** A simulation on several threads, as if it were one: the same frames, bit for bit. */
 export interface Shards {
@@ -22,17 +27,29 @@ export interface Shards {
   advance(time: number): void
   setRouting(routing: Routing, revision: number): void
   perform(act: Act): void
+  /** The state of all shards as it is now, packed; it may arrive later. */
+  save(): Promise<Pick<Snapshot, 'shards' | 'parts'>>
   stop(): Promise<void>
 }
 
-/** Spreads a run over at most `threads` threads, this one included: as many as the fleet falls into parts. */
-export function startShards(scenario: Scenario, threads: number): Shards {
-  const parts = shardsOf(scenario.fleet, threads)
+/**
+ * Spreads a run over at most `threads` threads, this one included: as many as the fleet falls into parts. One that was saved
+ * goes on in the parts in which it was.
+ */
+export function startShards(
+  scenario: Scenario,
+  threads: number,
+  saved: Pick<Snapshot, 'shards' | 'parts'> | null = null,
+): Shards {
+  const parts = saved?.shards ?? shardsOf(scenario.fleet, threads)
   const [own, ...others] = parts.length > 1 ? planShards(scenario.fleet, parts) : []
-  const simulation = createSimulation(scenario, own)
+  const [ownState = null, ...otherStates] = saved?.parts ?? []
+  const simulation = ownState ? (unpackState(ownState) as Simulation) : createSimulation(scenario, own)
+  if (ownState && own) shareTelemetry(simulation, own.telemetry)
   const control = new Int32Array(new SharedArrayBuffer(4 * Int32Array.BYTES_PER_ELEMENT))
-  const crew = others.map(shard => startShard({ scenario, shard, control }))
-  return { simulation, advance: run, setRouting: route, perform: carryOut, stop }
+  const crew = others.map((shard, index) => startShard({ scenario, shard, control, state: otherStates[index] ?? null }))
+
+  return { simulation, advance: run, setRouting: route, perform: carryOut, save, stop }
 
   function run(time: number): void {
     if (crew.length === 0) return advance(simulation, time)
@@ -57,6 +74,16 @@ export function startShards(scenario: Scenario, threads: number): Shards {
   function carryOut(act: Act): void {
     perform(simulation, act)
     for (const thread of crew) thread.postMessage({ kind: 'act', act } satisfies ToShard)
+  }
+
+  async function save(): Promise<Pick<Snapshot, 'shards' | 'parts'>> {
+    const states = crew.map(thread => once(thread, 'message'))
+    for (const thread of crew) thread.postMessage({ kind: 'save' } satisfies ToShard)
+    // a stretch of no time: shards read their messages at its start
+    run(timeOf(simulation))
+    const state = packState(simulation)
+    const others = await Promise.all(states)
+    return { shards: parts, parts: [state, ...others.map(([state]): ArrayBuffer => state)] }
   }
 
   async function stop(): Promise<void> {

@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads'
 import type { Act, Frame, PoolTotals, Refusal } from '../../simulation/index'
 import { worker as place } from '../place'
-import type { Effect, FromRun, Lateness, RunPlan, ToRun } from './messages'
+import type { Effect, FromRun, Lateness, RunStart, Snapshot, ToRun } from './messages'
 
 export interface ThreadListener {
   frame: (frame: Frame, lateness: Lateness) => void
+  snapshot: (snapshot: Snapshot) => void
   ready: () => void
   /** The thread ended by itself; nothing more comes. */
   failed: (cause: Error) => void
@@ -30,9 +31,10 @@ export interface Boundary {
   release(): void
 }
 
-export function startThread(plan: RunPlan, listener: ThreadListener): Thread {
+export function startThread(start: RunStart, listener: ThreadListener): Thread {
   const thread = new Worker(place.code, {
-    workerData: plan,
+    workerData: start,
+    transferList: start.resumption?.snapshot?.parts,
     eval: place.eval,
     execArgv: [],
     name: 'simulation',
@@ -54,6 +56,7 @@ export function startThread(plan: RunPlan, listener: ThreadListener): Thread {
 
   function hear(message: FromRun): void {
     if (message.kind === 'frame') return listener.frame(message.frame, message.lateness)
+    if (message.kind === 'snapshot') return listener.snapshot(message.snapshot)
     if (message.kind === 'ready') return listener.ready()
     const key = `${message.kind} ${message.id}`
     waiting.get(key)?.resolve(message)

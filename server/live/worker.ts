@@ -3,7 +3,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { foresee } from '../../simulation/index'
 import { createFeed } from './feed'
 import type { FromForecast, ToForecast } from './forecasts'
-import type { RunPlan, ToRun } from './messages'
+import type { RunStart, ToRun } from './messages'
 import { createRun } from './run'
 import { serveShard, type ShardStart } from './shard'
 import { startShards } from './shards'
@@ -11,7 +11,7 @@ import { startShards } from './shards'
 const port = parentPort
 if (!port) throw new Error('live/worker runs as a thread of the server only')
 
-const start = workerData as RunPlan | ShardStart | { forecasts: true }
+const start = workerData as RunStart | ShardStart | { forecasts: true }
 if ('shard' in start) serveShard(start, port)
 else if ('forecasts' in start) serveForecasts(port)
 else await serveRun(start, port)
@@ -22,11 +22,12 @@ function serveForecasts(port: MessagePort): void {
   })
 }
 
-async function serveRun(plan: RunPlan, port: MessagePort): Promise<void> {
+async function serveRun({ plan, resumption }: RunStart, port: MessagePort): Promise<void> {
   // a trace is fed to one thread
-  const shards = startShards({ fleet: plan.fleet, seed: plan.seed }, plan.trace ? 1 : plan.threads)
+  const threads = plan.trace ? 1 : plan.threads
+  const shards = startShards({ fleet: plan.fleet, seed: plan.seed }, threads, resumption?.snapshot)
   const run = createRun(shards, plan.speed, {
-    post: message => port.postMessage(message),
+    post: (message, transfer) => port.postMessage(message, transfer),
     clock: {
       now: () => performance.now(),
       after: (ms, call) => {
@@ -36,6 +37,7 @@ async function serveRun(plan: RunPlan, port: MessagePort): Promise<void> {
     },
     feed: createFeed(shards.simulation, plan),
     warmUp: plan.fleet.warmUp,
+    resumption,
   })
   port.on('message', (message: ToRun) => run.take(message))
   await run.drive()

@@ -25,6 +25,8 @@ export interface Sockets {
   routing(...message: Parameters<ServerEvents['routing']>): void
   pace(pace: Pace): void
   failure(message: string): void
+  /** Greets those who came while the run was on its way back. */
+  open(): void
   /** Ends all connections, and the HTTP server with them. */
   close(): Promise<void>
 }
@@ -68,6 +70,7 @@ export function createSockets(http: HttpServer, { board, onFailure, limits = pac
     routing: state => void io.to(everyone).emit('routing', state),
     pace: pace => void io.to(everyone).emit('pace', pace),
     failure: message => void io.to(everyone).emit('failure', { message }),
+    open: () => io.of('/').sockets.forEach(socket => socket.rooms.has(everyone) || welcome(socket)),
     close,
   }
 
@@ -123,6 +126,10 @@ export function createSockets(http: HttpServer, { board, onFailure, limits = pac
       },
       { counts, onFailure, over: () => meters.get(socket.conn)?.over() ?? false },
     )
+    if (!board.returning) welcome(socket)
+  }
+
+  function welcome(socket: Socket<ClientEvents, ServerEvents>): void {
     socket.emit('hello', helloOf(board))
     void socket.join(everyone)
   }

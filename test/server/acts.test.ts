@@ -1,7 +1,6 @@
-import { readFile, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import request from 'supertest'
 import { afterEach, expect, test } from 'vitest'
+import { journalOf } from '../support/journal'
 import { connect, next, startTestServer, type TestServer } from '../support/server'
 
 let server: TestServer
@@ -34,10 +33,8 @@ test('a fault comes by command, is seen in the frames, and is cleared by its nam
   await send({ kind: 'clear', fault: 'a chip' }).expect(200)
   await available(socket, share => share === 1)
   socket.disconnect()
-  const [file = ''] = await readdir(join(server.data, 'journal'))
-  const lines = (await readFile(join(server.data, 'journal', file), 'utf8')).trim().split('\n')
-  const acts = lines.map(line => JSON.parse(line)).filter(({ kind }) => kind === 'command')
-  expect(acts.map(({ command, effect }) => [effect.act.kind, command.reason])).toEqual([
+  const acts = (await journalOf(server.data)).filter(entry => entry.kind === 'command')
+  expect(acts.map(({ command, effect }) => [effect?.kind === 'act' && effect.act.kind, command.reason])).toEqual([
     ['fault', 'drill'],
     ['clear', undefined],
   ])

@@ -1,21 +1,10 @@
-import { readFile, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import request from 'supertest'
 import { expect, test } from 'vitest'
 import { localAdmin } from '../../server/control/actor'
 import { createBook } from '../../server/control/book'
 import { createControl } from '../../server/control/control'
+import { journalOf } from '../support/journal'
 import { smallFleet, startTestServer } from '../support/server'
-
-async function journalOf(data: string): Promise<Record<string, unknown>[]> {
-  const [file = ''] = await readdir(join(data, 'journal'))
-  const text = await readFile(join(data, 'journal', file), 'utf8')
-  expect(text.endsWith('\n')).toBe(true)
-  return text
-    .trimEnd()
-    .split('\n')
-    .map(line => JSON.parse(line))
-}
 
 test('the journal holds the run and every accepted command when it is acknowledged, and no refused one', async () => {
   const server = await startTestServer({ seed: 11, speed: 2 })
@@ -39,7 +28,7 @@ test('the journal holds the run and every accepted command when it is acknowledg
     revision: 2,
     effect: { kind: 'routing', routing: { chat }, revision: 2 },
   })
-  expect(routing?.via).toMatch(/^rest .*127\.0\.0\.1$/)
+  expect(routing).toHaveProperty('via', expect.stringMatching(/^rest .*127\.0\.0\.1$/))
   expect(pace).toMatchObject({ kind: 'command', effect: { kind: 'pace', speed: 30, paused: true }, revision: 2 })
   expect(more).toEqual([])
   await server.stop()
@@ -103,7 +92,7 @@ test('a command that the run did not wait for is refused, and voided in the jour
   expect(await control.submit(change(), from('test'))).toMatchObject({ ok: false, error: { field: 'journal' } })
   expect(lines).toMatchObject([
     { kind: 'command', revision: 2 },
-    { kind: 'void', entry: 1 },
+    { kind: 'void', voids: 1 },
   ])
   expect(control.routing().revision).toBe(1)
   expect(told).toEqual([])

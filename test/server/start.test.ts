@@ -72,18 +72,18 @@ test('it prints its address first, serves the page and frames, and stops clean o
   await gone
   expect(await ended(run)).toBe(0)
   expect(run.err()).toBe('')
-  const journal = await readFile(join(folder, 'journal', `${hello.run.id}.ndjson`), 'utf8')
-  expect(journal).toMatch(/^\{"kind":"run".*\}\n$/)
+  const journal = await readFile(join(folder, 'runs', hello.run.id, 'journal.ndjson'), 'utf8')
+  expect(journal).toMatch(/^\{"entry":0,"kind":"run".*\}\n$/)
 }, 30_000)
 
 test('a taken port stops the start with one line', async () => {
   const other = await startTestServer({ ready: false })
-  const journals = await readdir(join(folder, 'journal'))
+  const journals = await readdir(join(folder, 'runs'))
   const run = start('--port', String(other.port), '--data', folder)
   expect(await ended(run)).toBe(1)
   expect(run.err()).toBe(`headgate: --port: got ${other.port}, expected a port that no other program listens on\n`)
   expect(run.out()).toBe('')
-  expect(await readdir(join(folder, 'journal'))).toEqual(journals)
+  expect(await readdir(join(folder, 'runs'))).toEqual(journals)
   await other.stop()
 })
 
@@ -115,7 +115,7 @@ test('a disk that is full stops the start with one line, and leaves no journal',
   const run = watch(spawn('sh', ['-c', limited, process.execPath, data], { stdio: ['ignore', 'pipe', 'pipe'] }))
   expect(await ended(run)).toBe(1)
   expect(run.err()).toMatch(/^headgate: --data: got ".*full.*ndjson", expected a folder that can be written .*\n$/)
-  expect(await readdir(join(data, 'journal'))).toEqual([])
+  expect(await readdir(join(data, 'runs'))).toEqual([])
 })
 
 test('it goes on when nobody reads what it prints', async () => {

@@ -1,0 +1,105 @@
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import type { Snapshot } from '../live/messages'
+import { writeWhole } from './files'
+
+/** A snapshot on disk: the state of the run, and what else goes with it. */
+export interface KeptSnapshot extends Snapshot {
+  /** What charts show. */
+  history: ArrayBuffer
+}
+
+export interface Snapshots {
+  /** Writes one, unless one is being written; the oldest beyond two goes. */
+  write(snapshot: KeptSnapshot): Promise<void>
+  /** The newest that is whole and has no entry beyond the last of the journal; tells of those that are not. */
+  newest(lastEntry: number, tell: (line: string) => void): Promise<KeptSnapshot | null>
+  /** The newest one on disk that this start wrote, and why the newest attempt failed, if it did. */
+  state(): { newest: { sequence: number; time: number; bytes: number } | null; failing: string | null }
+  /** Resolves when none is being written any more. */
+  close(): Promise<void>
+}
+
+const kept = 2
+const pattern = /^snapshot-(\d{12})$/
+
+export function createSnapshots(folder: string): Snapshots {
+  let writing: Promise<void> | null = null
+  let newestWritten: { sequence: number; time: number; bytes: number } | null = null
+  let failing: string | null = null
+  return { write, newest, state: () => ({ newest: newestWritten, failing }), close: async () => writing ?? undefined }
+
+  async function write(snapshot: KeptSnapshot): Promise<void> {
+    if (writing) return
+    writing = put(snapshot).finally(() => (writing = null))
+    return writing
+  }
+
+  async function put(snapshot: KeptSnapshot): Promise<void> {
+    const { sequence, time } = snapshot
+    const parts = encode(snapshot)
+    try {
+      await writeWhole(folder, `snapshot-${String(sequence).padStart(12, '0')}`, parts)
+      const bytes = parts.reduce((sum, part) => sum + part.length, 0)
+      newestWritten = { sequence, time, bytes }
+      failing = null
+      for (const old of (await names(folder)).slice(kept)) await rm(join(folder, old), { force: true })
+    } catch (cause) {
+      // the run goes on without: what is on disk already serves, only longer
+      failing = cause instanceof Error ? cause.message : String(cause)
+    }
+  }
+
+  async function newest(lastEntry: number, tell: (line: string) => void): Promise<KeptSnapshot | null> {
+    for (const name of await names(folder)) {
+      const path = join(folder, name)
+      const snapshot = decode(await readFile(path))
+      if (snapshot && snapshot.entry <= lastEntry) return snapshot
+      tell(`${name}: ${snapshot ? 'it knows of commands that the journal has lost' : 'it is corrupt'}; not used`)
+      await rm(path, { force: true })
+    }
+    return null
+  }
+}
+
+/** Newest first. */
+async function names(folder: string): Promise<string[]> {
+  return (await readdir(folder))
+    .filter(name => pattern.test(name))
+    .sort()
+    .reverse()
+}
+
+/** A line that says what follows, with a checksum of each part and of itself; then the parts. */
+function encode({ parts, history, ...rest }: KeptSnapshot): Uint8Array[] {
+  const bodies = [history, ...parts].map(part => new Uint8Array(part))
+  const bodyList = bodies.map(body => ({ bytes: body.length, crc: crc32(body) }))
+  const text = JSON.stringify({ version: 1, ...rest, bodies: bodyList })
+  return [Buffer.from(`${crc32(text).toString(16).padStart(8, '0')} ${text}\n`), ...bodies]
+}
+
+/** `null` where a part of it is not as it was written. */
+function decode(file: Buffer): KeptSnapshot | null {
+  const end = file.indexOf('\n')
+  const [crc = '', text = ''] = [file.toString('latin1', 0, 8), file.toString('utf8', 9, Math.max(9, end))]
+  if (end < 0 || parseInt(crc, 16) !== crc32(text)) return null
+  const { bodies, version: _, ...rest }: Header = JSON.parse(text)
+  const parts: ArrayBuffer[] = []
+  let at = end + 1
+  for (const { bytes, crc } of bodies) {
+    const body = file.subarray(at, at + bytes)
+    if (body.length !== bytes || crc32(body) !== crc) return null
+    const copy = new ArrayBuffer(bytes)
+    new Uint8Array(copy).set(body)
+    parts.push(copy)
+    at += bytes
+  }
+  const [history, ...states] = parts
+  return history && at === file.length ? { ...rest, history, parts: states } : null
+}
+
+interface Header extends Omit<Snapshot, 'parts'> {
+  version: 1
+  bodies: { bytes: number; crc: number }[]
+}

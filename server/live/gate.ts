@@ -1,0 +1,53 @@
+import type { Frame } from '../../simulation/index'
+import type { Horizon } from '../journal/horizon'
+import type { Lateness } from './messages'
+
+/** Frames are noted ahead so many at a time, and again when so many of them are left. */
+const ahead = 8
+const left = 4
+
+export interface GatePorts {
+  horizon: Pick<Horizon, 'note'>
+  /** Noted already. */
+  noted: number
+  show: (frame: Frame, lateness: Lateness) => void
+  /** Why frames cannot be noted; `null` when they can again. */
+  failing: (cause: string | null) => void
+}
+
+/**
+ * Shows a frame only when it is noted on disk that it may be seen, so that a run that comes back goes on at or after it.
+ * Where nothing can be noted frames are shown all the same.
+ */
+export function createGate({ horizon, noted, show, failing }: GatePorts): (frame: Frame, lateness: Lateness) => void {
+  const waiting: { frame: Frame; lateness: Lateness }[] = []
+  let shown = noted
+  let asked = noted
+
+  return (frame, lateness) => {
+    waiting.push({ frame, lateness })
+    open()
+    if (frame.sequence + left > asked) void note(frame.sequence + ahead)
+  }
+
+  async function note(sequence: number): Promise<void> {
+    asked = sequence
+    try {
+      await horizon.note(sequence)
+      failing(null)
+    } catch (cause) {
+      failing(cause instanceof Error ? cause.message : String(cause))
+    }
+    shown = Math.max(shown, sequence)
+    open()
+  }
+
+  function open(): void {
+    for (;;) {
+      const next = waiting[0]
+      if (!next || next.frame.sequence > shown) return
+      waiting.shift()
+      show(next.frame, next.lateness)
+    }
+  }
+}
