@@ -1,5 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import type { Snapshot } from '../live/messages'
 import { writeWhole } from './files'
@@ -22,6 +23,7 @@ export interface Snapshots {
 }
 
 const kept = 2
+const pieceBytes = 4 * 1024 * 1024
 const pattern = /^snapshot-(\d{12})$/
 
 export function createSnapshots(folder: string): Snapshots {
@@ -38,8 +40,8 @@ export function createSnapshots(folder: string): Snapshots {
 
   async function put(snapshot: KeptSnapshot): Promise<void> {
     const { sequence, time } = snapshot
-    const parts = encode(snapshot)
     try {
+      const parts = await encode(snapshot)
       await writeWhole(folder, `snapshot-${String(sequence).padStart(12, '0')}`, parts)
       const bytes = parts.reduce((sum, part) => sum + part.length, 0)
       newestWritten = { sequence, time, bytes }
@@ -72,11 +74,22 @@ async function names(folder: string): Promise<string[]> {
 }
 
 /** A line that says what follows, with a checksum of each part and of itself; then the parts. */
-function encode({ parts, history, ...rest }: KeptSnapshot): Uint8Array[] {
+async function encode({ parts, history, ...rest }: KeptSnapshot): Promise<Uint8Array[]> {
   const bodies = [history, ...parts].map(part => new Uint8Array(part))
-  const bodyList = bodies.map(body => ({ bytes: body.length, crc: crc32(body) }))
-  const text = JSON.stringify({ version: 1, ...rest, bodies: bodyList })
+  const list: Header['bodies'] = []
+  for (const body of bodies) list.push({ bytes: body.length, crc: await checksum(body) })
+  const text = JSON.stringify({ version: 1, ...rest, bodies: list })
   return [Buffer.from(`${crc32(text).toString(16).padStart(8, '0')} ${text}\n`), ...bodies]
+}
+
+/** Piece by piece, so that whatever else there is to do need not wait. */
+async function checksum(body: Uint8Array): Promise<number> {
+  let crc = 0
+  for (let at = 0; at < body.length; at += pieceBytes) {
+    crc = crc32(body.subarray(at, at + pieceBytes), crc)
+    await setImmediate()
+  }
+  return crc
 }
 
 /** `null` where a part of it is not as it was written. */

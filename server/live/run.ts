@@ -14,6 +14,8 @@ const longestHoldMs = 5000
 /** A snapshot is taken when it would save so much computing [ms], and that many times what it costs itself. */
 const dearEnoughMs = 1000
 const savingPart = 25
+/** The disk is given so many bytes of them a millisecond at most. */
+const diskRate = 10_000
 
 /** Wall time [ms]. */
 export interface Clock {
@@ -61,6 +63,7 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
   // what it would take to compute again what came after the newest snapshot, and what that took [ms]
   let unsaved = 0
   let saving = 0
+  let restUntil = 0
   let wake = () => {}
 
   return { drive, take, stop }
@@ -136,13 +139,17 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
 
   /** Right after a frame, when there is most time until the next. */
   function saveIfDue(): void {
-    if (unsaved < Math.max(dearEnoughMs, saving * savingPart)) return
     const begun = now()
+    if (unsaved < Math.max(dearEnoughMs, saving * savingPart) || begun < restUntil) return
     const saved = shards.save()
     saving = now() - begun
     unsaved = 0
+    restUntil = Infinity
     const state = { sequence, time: timeOf(simulation), speed, paused, entry }
-    void saved.then(({ shards, parts }) => post({ kind: 'snapshot', snapshot: { ...state, shards, parts } }, parts))
+    void saved.then(({ shards, parts }) => {
+      restUntil = begun + parts.reduce((sum, part) => sum + part.byteLength, 0) / diskRate
+      post({ kind: 'snapshot', snapshot: { ...state, shards, parts } }, parts)
+    })
   }
 
   function take(message: ToRun): void {

@@ -40,6 +40,29 @@ test('a run on several threads gives the same frames as on one, a change of rout
   expect(await frames(4)).toEqual(alone)
 }, 60_000)
 
+test.each([1, 2, 4])(
+  'a run on %i threads that is saved goes on as if it were not, and so does what was saved',
+  async threads => {
+    const fleet = small()
+    const begin = startShards({ fleet, seed: 5 }, threads)
+    begin.advance(10)
+    begin.perform({ kind: 'fault', fault: { id: 'hot', kind: 'throttling', pool: 'b200-code-a' } })
+    const saved = await begin.save()
+    // into whatever number of threads: it stays in the parts in which it was
+    const again = startShards({ fleet, seed: 5 }, 3, structuredClone(saved))
+    for (const time of [12, 16, 24]) {
+      for (const shards of [begin, again]) {
+        if (time === 16) shards.perform({ kind: 'clear', fault: 'hot' })
+        shards.advance(time)
+      }
+      expect(takeFrame(again.simulation, time)).toEqual(takeFrame(begin.simulation, time))
+    }
+    await begin.stop()
+    await again.stop()
+  },
+  60_000,
+)
+
 test('faults are the same on several threads, those that turn requests to other zones too', async () => {
   const fleet = small()
   const lost = fleet.pools.filter(({ id }) => id.startsWith('b200-code')).slice(0, 1)

@@ -24,6 +24,12 @@ export interface MortalStart {
   before?: string
 }
 
+/** Builds what is stale, so that no start waits for it. */
+export async function buildServer(): Promise<void> {
+  const [code] = await once(spawn(process.execPath, ['server/start.js', '--help'], { stdio: 'ignore' }), 'exit')
+  if (code !== 0) throw new Error(`the build failed (code ${code})`)
+}
+
 /** Start it from the root of the project, with a port of its own, so that clients find it again after a restart. */
 export function startMortal({ data, port, flags = [], before = '' }: MortalStart): MortalServer {
   const args = ['server/start.js', '--port', String(port), '--data', data, ...flags]

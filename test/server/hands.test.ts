@@ -1,0 +1,134 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { Command, CommandAnswer, RoutingState } from '../../server/protocol'
+import { journalOf } from '../support/journal'
+import { connect, startTestServer, until, type TestServer, type TestSocket } from '../support/server'
+
+/** What one operator tried: between these times [ms] it took effect, if it did. */
+interface Attempt {
+  command: Command & { id: string }
+  begun: number
+  ended: number
+  answer: CommandAnswer
+}
+
+const operators = 50
+const attemptsEach = 6
+
+test('fifty operators at once, who lose their connection and repeat themselves, are carried out one after the other', async () => {
+  const server = await startTestServer({ speed: 4 })
+  const onlookers = await Promise.all([1, 2, 3].map(() => connect(server.url)))
+  const told = onlookers.map(({ socket, hello }) => {
+    const states = [hello.routing]
+    socket.on('routing', ({ revision, routing }) => states.push({ revision, routing }))
+    return states
+  })
+  const hands = Array.from({ length: operators }, (_, index) =>
+    operate(server, `operator ${index}`, index % 2 === 0 ? socketHand : restHand),
+  )
+  const history = (await Promise.all(hands)).flat()
+  const journal = (await journalOf(server.data)).filter(entry => entry.kind === 'command')
+
+  // what was accepted is there once, under the revision after its base; what was refused is not there
+  const accepted = history.filter(({ answer }) => answer.ok)
+  expect(journal.map(({ id }) => id).sort()).toEqual(accepted.map(({ command }) => command.id).sort())
+  expect(journal.map(({ revision }) => revision)).toEqual(journal.map((_, index) => index + 2))
+  expect(accepted.length).toBeGreaterThan(operators / 2)
+  for (const { command, answer } of accepted) {
+    const entry = journal.find(({ id }) => id === command.id)
+    expect(answer).toMatchObject({ revision: entry?.revision, effectiveAt: entry?.time })
+    expect(entry?.revision).toBe((command.baseRevision ?? NaN) + 1)
+  }
+
+  // one after the other: nobody is answered from before what had been answered when they asked
+  for (const attempt of history) {
+    const known = history.filter(({ ended }) => ended < attempt.begun).map(({ answer }) => revisionIn(answer))
+    const newest = Math.max(1, ...known)
+    if (attempt.answer.ok) expect(attempt.answer.revision).toBeGreaterThan(newest)
+    else if ('conflict' in attempt.answer) {
+      expect(attempt.answer.current.revision).toBeGreaterThanOrEqual(newest)
+      expect(attempt.answer.current.revision).not.toBe(attempt.command.baseRevision)
+    } else expect(attempt.answer.error.field).toBe('routing.chat')
+  }
+
+  // all end with the same, having been told of every step
+  const final: RoutingState = await (await fetch(`${server.url}/api/v1/routing`)).json()
+  expect(final.revision).toBe(journal.length + 1)
+  await until(() => told.every(states => states.at(-1)?.revision === final.revision))
+  for (const states of told) {
+    expect(states.at(-1)).toEqual(final)
+    expect(states.map(({ revision }) => revision)).toEqual(Array.from({ length: final.revision }, (_, i) => i + 1))
+  }
+  for (const { socket } of onlookers) socket.disconnect()
+  await server.stop()
+}, 120_000)
+
+type Hand = (server: TestServer) => { send: (command: object) => Promise<CommandAnswer>; leave: () => void }
+
+async function operate(server: TestServer, name: string, hand: Hand): Promise<Attempt[]> {
+  const { send, leave } = hand(server)
+  const attempts: Attempt[] = []
+  for (let count = 0; count < attemptsEach; count++) {
+    await wait(80 * Math.random())
+    const { revision, routing }: RoutingState = await (await fetch(`${server.url}/api/v1/routing`)).json()
+    await wait(40 * Math.random())
+    const [first, second, ...rest] = routing.chat ?? []
+    if (!first || !second) throw new Error('chat has no two routes')
+    const both = first.share + second.share
+    const part = Math.random()
+    // one in ten forgets a part of the traffic
+    const lost = Math.random() < 0.1 ? 0.5 : 1
+    const chat = [{ ...first, share: both * part * lost }, { ...second, share: both * (1 - part) * lost }, ...rest]
+    const id = `${name} ${count}`
+    const command = { kind: 'routing' as const, id, baseRevision: revision, routing: { chat } }
+    const begun = performance.now()
+    const answer = await send(command)
+    attempts.push({ command, begun, ended: performance.now(), answer })
+  }
+  leave()
+  return attempts
+}
+
+/** By socket; now and then the connection is gone before the answer. */
+const socketHand: Hand = server => {
+  let socket: TestSocket | null = null
+  return { send, leave: () => socket?.disconnect() }
+
+  async function send(command: object): Promise<CommandAnswer> {
+    for (;;) {
+      socket ??= (await connect(server.url)).socket
+      const answer = socket.timeout(2000).emitWithAck('command', command as Command)
+      if (Math.random() < 0.3) {
+        void wait(10 * Math.random()).then(() => socket?.disconnect())
+      }
+      const received = await answer.catch(() => null)
+      if (received) return received
+      socket.disconnect()
+      socket = null
+    }
+  }
+}
+
+/** By REST; now and then the request is given up before the answer. */
+const restHand: Hand = server => {
+  return { send, leave: () => {} }
+
+  async function send(command: object): Promise<CommandAnswer> {
+    for (;;) {
+      const signal = Math.random() < 0.3 ? AbortSignal.timeout(Math.ceil(10 * Math.random())) : null
+      const response = await fetch(`${server.url}/api/v1/commands`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(command),
+        signal,
+      }).catch(() => null)
+      const answer: CommandAnswer | null = (await response?.json().catch(() => null)) ?? null
+      if (answer) return answer
+    }
+  }
+}
+
+function revisionIn(answer: CommandAnswer): number {
+  if (answer.ok) return answer.revision
+  return 'conflict' in answer ? answer.current.revision : 1
+}
