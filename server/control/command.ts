@@ -74,7 +74,6 @@ export const shortRouting = z.strictObject({
   revision,
   routing,
   reason: said.reason,
-  dryRun: said.dryRun,
 })
 
 export type Command = z.output<typeof commandSchema>

@@ -54,6 +54,7 @@ export function createSnapshots(folder: string): Snapshots {
   }
 
   async function newest(lastEntry: number, tell: (line: string) => void): Promise<KeptSnapshot | null> {
+    await dropDrafts(folder)
     for (const name of await names(folder)) {
       const path = join(folder, name)
       const snapshot = decode(await readFile(path))
@@ -62,6 +63,13 @@ export function createSnapshots(folder: string): Snapshots {
       await rm(path, { force: true })
     }
     return null
+  }
+}
+
+/** Of a server that was killed while it wrote. */
+async function dropDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.endsWith('.draft')) await rm(join(folder, name), { force: true })
   }
 }
 

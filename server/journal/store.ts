@@ -47,6 +47,7 @@ export async function openStore(data: string, { plan, fresh, tell }: StoreOption
   try {
     const runs = join(data, 'runs')
     await makeFolder(runs)
+    await syncFolder(data)
     const wanted = describe(plan)
     const newest = (await readdir(runs)).sort().at(-1)
     const resumed = newest === undefined || fresh ? null : await resume(join(runs, newest), wanted, tell)

@@ -13,14 +13,13 @@ export function createFeed(
   if (!trace) return undefined
   const { file, checked, workload, scale } = trace
   const reader = openTrace(file, checked, { scale, seed })
-  let resumed = traceHorizon(simulation, workload) === 0
-  return time => {
-    if (!resumed) {
-      resumed = true
-      return skip(reader, traceHorizon(simulation, workload))
-    }
-    if (traceHorizon(simulation, workload) >= time) return null
-    return reader.read(time + readAhead).then(batch => feedTrace(simulation, workload, batch))
+  let skipped = traceHorizon(simulation, workload) === 0
+  return time => (traceHorizon(simulation, workload) >= time ? null : read(time))
+
+  async function read(time: number): Promise<void> {
+    if (!skipped) await skip(reader, traceHorizon(simulation, workload))
+    skipped = true
+    feedTrace(simulation, workload, await reader.read(time + readAhead))
   }
 }
 

@@ -167,9 +167,11 @@ test('of snapshots two are kept; a corrupt one makes room for the one before, th
   })
   for (const sequence of [10, 20, 30]) await snapshots.write(snapshot(sequence))
   expect((await readdir(data)).sort()).toEqual(['snapshot-000000000020', 'snapshot-000000000030'])
+  await writeFile(join(data, 'snapshot-000000000040.draft'), 'half of')
   const told: string[] = []
   const newest = (entry = 3) => snapshots.newest(entry, line => told.push(line))
   expect(await newest()).toEqual(snapshot(30))
+  expect(await readdir(data)).toHaveLength(2)
   const spoil = async (name: string) => {
     const bytes = await readFile(join(data, name))
     bytes[bytes.length >> 1] = 7
