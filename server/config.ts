@@ -80,8 +80,8 @@ export const usage = `Usage: npm start -- [flags]
   --trace FILE     replay the requests of an Azure CSV or a Mooncake JSONL
   --workload NAME  the workload that the trace drives (chat)
   --scale N        times the rate of the trace (1)
-  --data DIR       folder of the runs; the last one goes on if it is the same (./data)
-  --fresh          begin a new run all the same
+  --data DIR       folder of the runs; the last one goes on (./data)
+  --fresh          begin a new run, and keep those before
   --dev            hot reload of the page
   --help           this text
 

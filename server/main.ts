@@ -2,6 +2,7 @@ import { BadConfig, bad, readConfig, usage } from './config'
 import { devPage } from './http/dev-page'
 import { isBuilt, pages } from './http/pages'
 import { Locked } from './journal/lock'
+import { OtherRun } from './journal/store'
 import { describePlan, planRun } from './live/plan'
 import { BadTrace } from './live/trace-file'
 import { builtPage } from './place'
@@ -27,7 +28,8 @@ async function main(flags: string[]): Promise<void> {
       host,
       port,
       data,
-      fresh,
+      // each change of the code would be another run
+      fresh: fresh || dev,
       dev,
       page,
       log,
@@ -35,7 +37,8 @@ async function main(flags: string[]): Promise<void> {
     })
     endOnSignal(server)
     print(server.url)
-    print(`${describePlan(plan)}; ${server.resumed ? 'goes on with run' : 'begins run'} ${server.run}`)
+    const { run, resumed, speed } = server
+    print(`${describePlan({ ...plan, speed })}; ${resumed ? 'goes on with' : 'begins'} run ${run}`)
   } catch (cause) {
     end(explain(cause))
   }
@@ -48,6 +51,11 @@ function explain(cause: unknown): { line: string; code: number } {
   if (cause instanceof Locked) {
     const expected = `a folder that no other server uses: process ${cause.pid} does`
     return { line: bad('--data', cause.folder, expected).message, code: 1 }
+  }
+  if (cause instanceof OtherRun) {
+    const { folder, found, wanted } = cause
+    const expected = `${wanted}; it holds ${found}: begin a new one with --fresh, which keeps it, or in another folder`
+    return { line: bad('--data', folder, expected).message, code: 1 }
   }
   if (!(cause instanceof Error)) return { line: String(cause), code: 1 }
   const code = 'code' in cause ? cause.code : null

@@ -43,9 +43,10 @@ export interface Page {
 
 export interface RunningServer {
   url: string
-  /** The run, and whether it was begun before. */
+  /** The run, whether it was begun before, and its speed. */
   run: string
   resumed: boolean
+  speed: number
   /** Not ready → commands under way done → thread ended → files closed → connections closed. */
   stop(): Promise<void>
 }
@@ -115,15 +116,15 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     {
       frame: showFrame,
       snapshot: snapshot => void snapshots.write({ ...snapshot, history: history.save() }),
-      ready: beReady,
+      back: beBack,
+      ready: () => (board.ready = true),
       failed: fail,
     },
   )
 
-  return { url, run: run.id, resumed: past !== null, stop }
+  return { url, run: run.id, resumed: past !== null, speed: book.pace().speed, stop }
 
-  function beReady(): void {
-    board.ready = true
+  function beBack(): void {
     board.returning = false
     sockets.open()
   }

@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import { refusalSchema } from '../control/answer'
 import type { Board } from '../live/board'
+import { refuse } from '../refusal'
+import { sendRefusal } from './errors'
 import { exposition } from './metrics'
 import type { Operation } from './operation'
 
@@ -46,8 +49,13 @@ export function healthOperations(board: Board): Operation[] {
       method: 'get',
       path: '/metrics',
       summary: 'The newest figures in the text format of Prometheus.',
-      answers: { 200: { description: 'Metrics.', type: 'text/plain' } },
+      answers: {
+        200: { description: 'Metrics.', type: 'text/plain' },
+        503: { description: 'The run is on its way back to where it was.', schema: z.object({ error: refusalSchema }) },
+      },
       handle: async (_, response) => {
+        // counters would fall
+        if (board.returning) return sendRefusal(response, 503, refuse('run', 'on its way back', 'a run that is back'))
         const pools = await board.count()
         response.set('Content-Type', 'text/plain; version=0.0.4; charset=utf-8').send(exposition(board, pools))
       },

@@ -1,7 +1,7 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Entry } from './entry'
-import { syncFolder, withPath } from './files'
+import { codeOf, syncFolder, withPath } from './files'
 import { encodeRecord, readRecords } from './record'
 
 /** The durable, append-only record of a run: one entry per line, the run itself first, then what was done to it. */
@@ -47,8 +47,13 @@ export interface FoundJournal {
   bytes: Buffer
 }
 
-export async function readJournal(folder: string): Promise<FoundJournal> {
-  const bytes = await readFile(join(folder, name))
+/** `null` where there is none. */
+export async function readJournal(folder: string): Promise<FoundJournal | null> {
+  const bytes = await readFile(join(folder, name)).catch((cause: unknown) => {
+    if (codeOf(cause) === 'ENOENT') return null
+    throw cause
+  })
+  if (!bytes) return null
   const { entries, ...rest } = readRecords(bytes)
   // the checksum vouches for what this program once wrote
   return { entries: entries as Entry[], ...rest, bytes }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Fleet } from '../../simulation/index'
 import type { RunPlan } from '../live/messages'
 import { codeDigest } from '../place'
@@ -40,7 +40,21 @@ export interface StoreOptions {
   tell: (line: string) => void
 }
 
-/** Goes on with the newest run in the folder if it is the planned one, or else begins it, and keeps those before. */
+/** The run in the folder is not the one that was asked for. */
+export class OtherRun extends Error {
+  constructor(
+    readonly folder: string,
+    readonly found: string,
+    readonly wanted: string,
+  ) {
+    super(`${folder} holds ${found}, not ${wanted}`)
+  }
+}
+
+/**
+ * Goes on with the newest run in the folder, or begins one where there is none or a fresh one is wished for; those before are
+ * kept. Fails with `Locked` where another server has the folder, with `OtherRun` where its run is not the planned one.
+ */
 export async function openStore(data: string, { plan, fresh, tell }: StoreOptions): Promise<Store> {
   await makeFolder(data)
   const unlock = await lock(data)
@@ -49,10 +63,10 @@ export async function openStore(data: string, { plan, fresh, tell }: StoreOption
     await makeFolder(runs)
     await syncFolder(data)
     const wanted = describe(plan)
-    const newest = (await readdir(runs)).sort().at(-1)
+    const [before, newest] = [undefined, undefined, ...(await readdir(runs)).sort()].slice(-2)
     const resumed = newest === undefined || fresh ? null : await resume(join(runs, newest), wanted, tell)
     const store = resumed ?? (await begin(runs, wanted))
-    if (!resumed && newest !== undefined) await dropSnapshots(join(runs, newest))
+    if (!resumed && before !== undefined) await dropSnapshots(join(runs, before))
     return { ...store, close: () => close(store), discard }
 
     async function discard(): Promise<void> {
@@ -88,14 +102,17 @@ async function begin(runs: string, wanted: RunEntry): Promise<Opened> {
   }
 }
 
-/** `null` where the run in the folder is another one than wanted. */
+/** `null` where the run was never begun: its first line never came to the disk. */
 async function resume(folder: string, wanted: RunEntry, tell: (line: string) => void): Promise<Opened | null> {
-  const found = await readJournal(folder).catch((cause: unknown) => {
-    tell(`the run in ${folder} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
-    return null
-  })
+  const data = dirname(dirname(folder))
+  const found = await readJournal(folder)
   const run = found?.entries[0]
-  if (!found || run?.kind !== 'run' || !isSame(run, wanted)) return null
+  if (!found?.bytes.includes('\n')) {
+    tell(`the run in ${folder} was never begun; another one is`)
+    return null
+  }
+  if (run?.kind !== 'run') throw new OtherRun(data, 'a journal whose first line is corrupt', name(wanted))
+  if (identity(run) !== identity(wanted)) throw new OtherRun(data, name(run), name(wanted))
   const { entries } = found
   const { journal, cut } = await continueJournal(folder, found)
   if (cut) tell(`the journal in ${folder} was torn or corrupt: its last ${cut.bytes} bytes are kept in ${cut.file}`)
@@ -125,11 +142,16 @@ function describe({ fleet, seed, speed, trace }: RunPlan): RunEntry {
   return { kind: 'run', version: 2, id, started, ...same }
 }
 
-/** Whether two plans are of the same run; the speed is one that it began with. */
-function isSame(one: RunEntry, other: RunEntry): boolean {
-  const identity = ({ version, seed, trace, fleet, code }: RunEntry): string =>
-    JSON.stringify({ version, seed, trace, fleet, code })
-  return identity(one) === identity(other)
+/** Under another one the same commands would give other frames; the speed is one that a run began with. */
+function identity({ version, scenario, seed, trace, fleet, code }: RunEntry): string {
+  return JSON.stringify({ version, scenario, seed, trace, fleet, code })
+}
+
+/** In words: "a run of fleet default, seed 1, version 3fa97c02". */
+function name({ version, scenario, seed, trace, fleet, code }: RunEntry): string {
+  const digest = createHash('sha256').update(`${version} ${fleet} ${code}`).digest('hex').slice(0, 8)
+  const traffic = trace ? `, ${trace.workload} from ${trace.file} at ${trace.scale} × its rate` : ''
+  return `a run of fleet ${scenario}, seed ${seed}${traffic}, version ${digest}`
 }
 
 function fleetDigest(fleet: Fleet): string {
@@ -138,7 +160,7 @@ function fleetDigest(fleet: Fleet): string {
   return createHash('sha256').update(text).digest('base64')
 }
 
-/** A run that is over can be told from its journal alone. */
+/** A run that is over can be told from its journal alone; that before the newest may still be gone on with by hand. */
 async function dropSnapshots(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     if (name.startsWith('snapshot-')) await rm(join(folder, name), { force: true })

@@ -2,9 +2,14 @@ import type { Frame } from '../../simulation/index'
 import type { Horizon } from '../journal/horizon'
 import type { Lateness } from './messages'
 
-/** Frames are noted ahead so many at a time, and again when so many of them are left. */
-const ahead = 8
-const left = 4
+/**
+ * Frames are noted ahead so many at a time, and again when so many of them are left: a run that comes back has to compute
+ * them. One that cannot keep up takes long over each, and is noted frame by frame.
+ */
+const ahead = 4
+const left = 2
+/** A disk that takes longer does not hold up frames [ms]. */
+const patienceMs = 1000
 
 export interface GatePorts {
   horizon: Pick<Horizon, 'note'>
@@ -17,7 +22,7 @@ export interface GatePorts {
 
 /**
  * Shows a frame only when it is noted on disk that it may be seen, so that a run that comes back goes on at or after it.
- * Where nothing can be noted frames are shown all the same.
+ * Where nothing can be noted, or not in time, frames are shown all the same.
  */
 export function createGate({ horizon, noted, show, failing }: GatePorts): (frame: Frame, lateness: Lateness) => void {
   const waiting: { frame: Frame; lateness: Lateness }[] = []
@@ -27,17 +32,28 @@ export function createGate({ horizon, noted, show, failing }: GatePorts): (frame
   return (frame, lateness) => {
     waiting.push({ frame, lateness })
     open()
-    if (frame.sequence + left > asked) void note(frame.sequence + ahead)
+    if (lateness.behind > 0) {
+      if (frame.sequence > asked) void note(frame.sequence)
+    } else if (frame.sequence + left > asked) void note(frame.sequence + ahead)
   }
 
   async function note(sequence: number): Promise<void> {
     asked = sequence
+    const timer = setTimeout(() => {
+      failing(`the disk takes longer than ${patienceMs} ms`)
+      pass(sequence)
+    }, patienceMs)
     try {
       await horizon.note(sequence)
       failing(null)
     } catch (cause) {
       failing(cause instanceof Error ? cause.message : String(cause))
     }
+    clearTimeout(timer)
+    pass(sequence)
+  }
+
+  function pass(sequence: number): void {
     shown = Math.max(shown, sequence)
     open()
   }

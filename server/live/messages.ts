@@ -47,7 +47,7 @@ export interface Resumption {
   snapshot: Snapshot | null
   /** What commands did since, in the order of the journal. */
   effects: { entry: number; sequence: number; effect: Effect }[]
-  /** It follows the clock from this frame on: none after it was shown to anybody. */
+  /** It is back at this frame: none after it was shown to anybody. */
   horizon: number
 }
 
@@ -75,7 +75,9 @@ export interface Lateness {
 export type FromRun =
   | { kind: 'frame'; frame: Frame; lateness: Lateness }
   | { kind: 'snapshot'; snapshot: Snapshot }
-  /** The warm-up is done, and what was there before; from here on frames follow the wall clock. */
+  /** A run that was begun before is past every frame that anybody has seen. */
+  | { kind: 'back' }
+  /** The warm-up is done; from here on frames follow the wall clock. */
   | { kind: 'ready' }
   /** The run stands after this frame until the commit or the release; why the act cannot be done then, if it cannot. */
   | { kind: 'reserved'; id: number; sequence: number; time: number; refusal: Refusal | null }

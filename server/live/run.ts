@@ -70,11 +70,9 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
 
   async function drive(): Promise<void> {
     await catchUp()
+    if (stopped) return
     post({ kind: 'ready' })
     restart(schedule, now())
-    const waiting = early ?? []
-    early = null
-    waiting.forEach(take)
     while (!stopped) {
       await untilDue()
       if (stopped) return
@@ -90,13 +88,14 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
     }
   }
 
-  /** Through the warm-up, and through what was there before, as fast as it goes. */
+  /** Through what was there before, and through the warm-up, as fast as it goes. */
   async function catchUp(): Promise<void> {
     const inTime = { behind: 0, lost: 0 }
     if (snapshot) tellFrame(inTime)
     for (;;) {
       obey()
-      if (stopped || isBack()) return
+      if (early && isBack()) admit(early)
+      if (stopped || (!early && sequence >= warmUpFrames)) return
       const target = nextTime()
       await feed?.(target)
       await breathe()
@@ -118,8 +117,15 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
   }
 
   function isBack(): boolean {
-    if (sequence < warmUpFrames || past.length > 0) return false
-    return paused || sequence >= (resumption?.horizon ?? 0)
+    if (past.length > 0) return false
+    return sequence >= (resumption?.horizon ?? 0) || (paused && sequence >= warmUpFrames)
+  }
+
+  /** From here on it may be seen, and takes commands; first those that came meanwhile. */
+  function admit(waiting: ToRun[]): void {
+    early = null
+    post({ kind: 'back' })
+    waiting.forEach(take)
   }
 
   function nextTime(): number {

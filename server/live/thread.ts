@@ -6,6 +6,8 @@ import type { Effect, FromRun, Lateness, RunStart, Snapshot, ToRun } from './mes
 export interface ThreadListener {
   frame: (frame: Frame, lateness: Lateness) => void
   snapshot: (snapshot: Snapshot) => void
+  /** A run that was begun before may be seen again. */
+  back: () => void
   ready: () => void
   /** The thread ended by itself; nothing more comes. */
   failed: (cause: Error) => void
@@ -57,6 +59,7 @@ export function startThread(start: RunStart, listener: ThreadListener): Thread {
   function hear(message: FromRun): void {
     if (message.kind === 'frame') return listener.frame(message.frame, message.lateness)
     if (message.kind === 'snapshot') return listener.snapshot(message.snapshot)
+    if (message.kind === 'back') return listener.back()
     if (message.kind === 'ready') return listener.ready()
     const key = `${message.kind} ${message.id}`
     waiting.get(key)?.resolve(message)

@@ -1,16 +1,21 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import request from 'supertest'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Entry } from '../../server/journal/entry'
 import { openHorizon } from '../../server/journal/horizon'
+import { continueJournal, createJournal, readJournal } from '../../server/journal/journal'
 import { encodeRecord, readRecords } from '../../server/journal/record'
 import { createSnapshots } from '../../server/journal/snapshots'
+import { createGate } from '../../server/live/gate'
 import type { Frame, Route } from '../../simulation/index'
+import { buildFleet, buildFrame } from '../support/frames'
 import { journalOf, runFolder } from '../support/journal'
 import { buildServer, freePort, startMortal } from '../support/mortal-server'
-import { connect, next, startTestServer, until, type TestServer } from '../support/server'
+import { connect, next, smallFleet, startTestServer, until, type TestServer } from '../support/server'
 
 let data: string
 beforeAll(buildServer, 120_000)
@@ -71,19 +76,42 @@ test('a paused run comes back paused, at the frame at which it was', async () =>
   await second.stop()
 })
 
-test('another seed, or the wish, begins a new run and keeps those before', async () => {
-  const runs = () => readdir(join(data, 'runs'))
-  for (const [seed, fresh] of [
-    [1, false],
-    [2, false],
-    [2, true],
-  ] as const) {
-    const before = await runs().catch(() => [])
-    const server = await start(seed, fresh)
-    expect(await health(server)).toMatchObject({ resumed: false, entries: 1 })
-    await server.stop()
-    expect(await runs()).toEqual([...before, expect.any(String)])
-  }
+test('a run of another seed or fleet is refused with both, and kept when a fresh one is wished for', async () => {
+  await (await start(1)).stop()
+  await expect(start(2)).rejects.toThrow(/holds a run of fleet small, seed 1, .*, not a run of fleet small, seed 2,/)
+  const fleet = { ...smallFleet(), id: 'other' }
+  await expect(startTestServer({ fleet, plan: { data } })).rejects.toThrow(/fleet small, .*, not a run of fleet other,/)
+  // a refusal leaves all as it was
+  const again = await start(1)
+  expect(await health(again)).toMatchObject({ resumed: true, entries: 1 })
+  await again.stop()
+  const before = await readdir(join(data, 'runs'))
+  const server = await start(2, true)
+  expect(await health(server)).toMatchObject({ resumed: false, entries: 1 })
+  await server.stop()
+  expect(await readdir(join(data, 'runs'))).toEqual([...before, expect.any(String)])
+})
+
+test('a run of other code is refused as another version', async () => {
+  await (await start()).stop()
+  const file = join(await runFolder(data), 'journal.ndjson')
+  const { entry: _, crc: __, ...run } = JSON.parse(await readFile(file, 'utf8'))
+  await writeFile(file, encodeRecord(0, { ...run, code: 'of last year' }, 0).line)
+  await expect(start()).rejects.toThrow(/version ([0-9a-f]{8}), not a run of .*, version (?!\1)[0-9a-f]{8}$/)
+})
+
+test('a journal whose first line is corrupt is refused; one that never came to the disk is not missed', async () => {
+  const first = await start()
+  await send(first, { kind: 'pace', speed: 5 }).expect(200)
+  await first.stop()
+  const file = join(await runFolder(data), 'journal.ndjson')
+  const text = await readFile(file, 'utf8')
+  await writeFile(file, text.replace('"seed":1', '"seed":2'))
+  await expect(start()).rejects.toThrow(/holds a journal whose first line is corrupt, not a run of fleet small, seed 1/)
+  await writeFile(file, text.slice(0, 50))
+  const server = await start()
+  expect(await health(server)).toMatchObject({ resumed: false, entries: 1 })
+  await server.stop()
 })
 
 test('a folder in use is refused, and free again after the stop', async () => {
@@ -108,6 +136,37 @@ test('a torn line at the end of the journal is cut off, kept aside and told of',
   const entries = await journalOf(data)
   expect(entries.map(({ kind }) => kind)).toEqual(['run', 'command', 'cut', 'command'])
 })
+
+test('torn at any byte of its last line, a journal is cut back to the line before, and goes on', async () => {
+  const file = join(data, 'journal.ndjson')
+  const journal = await createJournal(data, entryOf(0))
+  await journal.append(entryOf(1))
+  const { size } = await stat(file)
+  await journal.append(entryOf(2))
+  await journal.close()
+  const whole = await readFile(file)
+  for (let length = size; length < whole.length; length++) {
+    await writeFile(file, whole.subarray(0, length))
+    const found = await readJournal(data)
+    expect(found?.entries.map(({ kind }) => kind)).toEqual(['void', 'void'])
+    if (!found) continue
+    const { journal, cut } = await continueJournal(data, found)
+    await journal.append(entryOf(3))
+    await journal.close()
+    const torn = length - size
+    expect(cut && cut.bytes).toBe(torn === 0 ? null : torn)
+    if (cut) {
+      expect(await readFile(join(data, cut.file))).toEqual(whole.subarray(size, length))
+      await rm(join(data, cut.file))
+    }
+    const kinds = (await readJournal(data))?.entries.map(({ kind }) => kind)
+    expect(kinds).toEqual(['void', 'void', ...(cut ? ['cut'] : []), 'void'])
+  }
+})
+
+function entryOf(voids: number): Entry {
+  return { kind: 'void', voids, cause: 'the disk took too long' }
+}
 
 test('a line that was changed is not replayed, nor any after it', async () => {
   const first = await start()
@@ -203,6 +262,77 @@ test('of the two notes of what was shown a torn one leaves the other', async () 
   expect(last.sequence).toBe(24)
   await last.horizon.close()
 })
+
+test('frames are shown once it is noted that they are, and all the same where that fails or takes too long', async () => {
+  const shown: number[] = []
+  const causes: (string | null)[] = []
+  const notes: { sequence: number; settle: (cause?: Error) => void }[] = []
+  const gate = createGate({
+    horizon: {
+      note: sequence =>
+        new Promise((resolve, reject) =>
+          notes.push({ sequence, settle: cause => (cause ? reject(cause) : resolve()) }),
+        ),
+    },
+    noted: 2,
+    show: ({ sequence }) => shown.push(sequence),
+    failing: cause => causes.push(cause),
+  })
+  const frame = (sequence: number) => gate(buildFrame(buildFleet(), sequence), { behind: 0, lost: 0 })
+  for (const sequence of [1, 2, 3, 4]) frame(sequence)
+  expect(shown).toEqual([1, 2])
+  notes.splice(0).forEach(({ settle }) => settle())
+  await until(() => shown.length === 4)
+  frame(30)
+  notes.splice(0).forEach(({ settle }) => settle(new Error('EROFS: read-only file system, write')))
+  await until(() => shown.includes(30))
+  expect(causes.at(-1)).toMatch(/EROFS/)
+  frame(60)
+  expect(shown).not.toContain(60)
+  // nothing comes of the note
+  await until(() => shown.includes(60))
+  expect(causes.at(-1)).toMatch(/takes longer/)
+})
+
+const namespaces = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()]).status === 0
+
+test.runIf(namespaces)('a disk that is read-only stops the start with one line', async () => {
+  const server = startMortal({ data, port: await freePort(), mounted: '64k,ro' })
+  await expect(server.listening).rejects.toThrow('the server ended')
+  expect(server.err()).toMatch(/^headgate: --data: got ".*", expected a folder that can be written \(EROFS: .*\n$/)
+})
+
+test.runIf(namespaces)(
+  'a disk without room refuses commands until there is some again, and frames go on',
+  async () => {
+    const port = await freePort()
+    const full = startMortal({ data, port, mounted: '512k', flags: ['--speed', '10'] })
+    await full.ready
+    const inside = full.path('runs')
+    await send(full, { kind: 'pace', speed: 10, id: 'with room' }).expect(200)
+    await writeFile(join(inside, 'filler'), Buffer.alloc(1 << 20)).catch(() => {})
+    const accepted = ['with room']
+    let refused = null
+    for (let count = 0; refused === null && count < 100; count++) {
+      const { body } = await send(full, { kind: 'pace', speed: 10, id: `command ${count}` })
+      if (body.ok) accepted.push(body.id)
+      else refused = body
+    }
+    expect(refused?.error).toMatchObject({ field: 'journal', value: expect.stringMatching(/^ENOSPC/) })
+    const { socket } = await connect(full.url)
+    const { sequence } = await next(socket, 'frame')
+    await next(socket, 'frame', frame => frame.sequence > sequence + 12)
+    socket.disconnect()
+    expect((await health(full)).failing.journal).toMatch(/^ENOSPC/)
+    await rm(join(inside, 'filler'))
+    await send(full, { kind: 'pace', speed: 10, id: 'room again' }).expect(200)
+    expect((await health(full)).failing.journal).toBe(null)
+    const ids = (await journalOf(full.path(''))).flatMap(entry => (entry.kind === 'command' ? [entry.id] : []))
+    expect(ids).toEqual([...accepted, 'room again'])
+    expect(await full.stop()).toBe(0)
+  },
+  90_000,
+)
 
 test('a full disk refuses commands with the cause, and frames go on; nothing that was refused is there later', async () => {
   const port = await freePort()

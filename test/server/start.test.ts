@@ -38,7 +38,7 @@ function watch(child: ChildProcessByStdio<null, Readable, Readable>): Started {
 }
 
 function serve(...flags: string[]): Started {
-  return start('--port', '0', '--data', folder, ...flags)
+  return start('--port', '0', '--data', folder, '--fresh', ...flags)
 }
 
 async function ended({ child }: Started): Promise<number | null> {
@@ -79,12 +79,21 @@ test('it prints its address first, serves the page and frames, and stops clean o
 test('a taken port stops the start with one line', async () => {
   const other = await startTestServer({ ready: false })
   const journals = await readdir(join(folder, 'runs'))
-  const run = start('--port', String(other.port), '--data', folder)
+  const run = start('--port', String(other.port), '--data', folder, '--fresh')
   expect(await ended(run)).toBe(1)
   expect(run.err()).toBe(`headgate: --port: got ${other.port}, expected a port that no other program listens on\n`)
   expect(run.out()).toBe('')
   expect(await readdir(join(folder, 'runs'))).toEqual(journals)
   await other.stop()
+})
+
+test('a run of another seed stops the start with one line that names both', async () => {
+  const run = start('--port', '0', '--data', folder, '--seed', '77')
+  expect(await ended(run)).toBe(1)
+  expect(run.err()).toMatch(
+    /^headgate: --data: got ".*", expected a run of fleet default, seed 77, .*; it holds a run of fleet default, seed 5, .*--fresh.*\n$/,
+  )
+  expect(run.out()).toBe('')
 })
 
 test('a bad flag stops the start with one line and code 2', async () => {
@@ -121,7 +130,7 @@ test('a disk that is full stops the start with one line, and leaves no journal',
 test('it goes on when nobody reads what it prints', async () => {
   const other = await startTestServer({ ready: false })
   await other.stop()
-  const run = start('--port', String(other.port), '--data', folder)
+  const run = start('--port', String(other.port), '--data', folder, '--fresh')
   run.child.stdout?.destroy()
   run.child.stderr?.destroy()
   await until(() =>

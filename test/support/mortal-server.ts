@@ -10,6 +10,8 @@ export interface MortalServer {
   /** Resolves when its run is ready; fails if it ends before. */
   ready: Promise<void>
   err: () => string
+  /** A place in its data folder, as the server sees it. */
+  path: (name: string) => string
   /** As the system does it: no signal that it could handle. */
   kill(): Promise<void>
   /** Asks it to stop, and gives its exit code. */
@@ -22,6 +24,8 @@ export interface MortalStart {
   flags?: string[]
   /** A line of a shell that comes before it, such as a limit. */
   before?: string
+  /** The data folder is a disk of its own of this size, seen by the server alone, and gone with it. */
+  mounted?: string
 }
 
 /** Builds what is stale, so that no start waits for it. */
@@ -31,11 +35,12 @@ export async function buildServer(): Promise<void> {
 }
 
 /** Start it from the root of the project, with a port of its own, so that clients find it again after a restart. */
-export function startMortal({ data, port, flags = [], before = '' }: MortalStart): MortalServer {
+export function startMortal({ data, port, flags = [], before = '', mounted }: MortalStart): MortalServer {
   const args = ['server/start.js', '--port', String(port), '--data', data, ...flags]
-  const child = spawn('sh', ['-c', `${before} exec "$0" "$@"`, process.execPath, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const mount = mounted ? `mount -t tmpfs -o size=${mounted} tmpfs ${data} &&` : ''
+  const shell = ['sh', '-c', `${mount} ${before} exec "$0" "$@"`, process.execPath, ...args]
+  const [command = '', ...rest] = mounted ? ['unshare', '-rm', ...shell] : shell
+  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
   const url = `http://127.0.0.1:${port}`
   let err = ''
   child.stderr.setEncoding('utf8').on('data', text => (err += text))
@@ -50,6 +55,7 @@ export function startMortal({ data, port, flags = [], before = '' }: MortalStart
     listening,
     ready,
     err: () => err,
+    path: name => `/proc/${child.pid}/root${data}/${name}`,
     kill: async () => {
       child.kill('SIGKILL')
       await ended
