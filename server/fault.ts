@@ -1,13 +1,14 @@
 import { z } from 'zod'
 
-const name = z.string().min(1).max(200)
+/** What a fault is called, to clear it by. */
+export const faultId = z.string().min(1).max(200)
 const place = z.int().min(0)
 const positive = z.number().positive()
 const share = z.number().min(0).max(1)
 
 /** A fault as the engine knows it, with the fields that say when: what goes wrong for `duration` [s], for good without one. */
 export function faultWith<When extends z.ZodRawShape>(more: When) {
-  const when = { id: name, duration: positive.optional(), ...more }
+  const when = { id: faultId, duration: positive.optional(), ...more }
   const inPool = { ...when, pool: z.string() }
   return z.discriminatedUnion('kind', [
     z.strictObject({ ...inPool, kind: z.literal('chip-loss'), replica: place }),

@@ -20,7 +20,7 @@ export { bytesPerElement, kvBytesPerToken, models, type Model, type TokenModel }
 export { findPower, type PowerModel } from './catalog/power'
 export { partsOf, powerTerms, shareOfLimit, type ChipLoad } from './serving/power'
 export { baseTime, ingestTime, termsOf, type StepPool } from './serving/step-time'
-export type { Workload } from './catalog/workloads'
+export { trainingJob, type Workload } from './catalog/workloads'
 export { addF64, f64 } from './columns'
 export { createStream, uniform, type Stream } from './random'
 export { checkDrain, drain, isDrained, resume, type DrainTarget } from './faults/drain'
@@ -58,11 +58,11 @@ export { takeFrame } from './telemetry/take-frame'
 export {
   keepCounters,
   summarisePool,
+  summariseTraining,
   summariseWorkload,
   type PoolSummary,
-  type WorkloadSummary,
-  summariseTraining,
   type TrainingSummary,
+  type WorkloadSummary,
 } from './telemetry/summary'
 export { feedTrace, traceHorizon, withTrace } from './traffic/drive'
 export { createSampler, sampleLength, type Sampler } from './traffic/lengths'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { faultWith } from '../fault'
+import { faultId, faultWith } from '../fault'
 import type { Refusal } from '../protocol'
 import { refusalOf } from '../refusal'
 
@@ -47,7 +47,7 @@ export const commandSchema = z.discriminatedUnion('kind', [
     .strictObject({ kind: z.literal('fault'), ...said, fault: faultWith({}) })
     .meta({ title: 'fault', description: 'Something goes wrong now.' }),
   z
-    .strictObject({ kind: z.literal('clear'), ...said, fault: name.max(200) })
+    .strictObject({ kind: z.literal('clear'), ...said, fault: faultId })
     .meta({ title: 'clear', description: 'Ends a fault by its id.' }),
   z
     .strictObject({ kind: z.literal('drain'), ...said, ...target })

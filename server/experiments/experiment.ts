@@ -1,6 +1,7 @@
 import {
   checkFleet,
   findModel,
+  trainingJob,
   type Fleet,
   type Pool,
   type Refusal,
@@ -112,20 +113,14 @@ function poolOf({ training }: Document, spec: Document['pools'][number]): Pool {
 }
 
 function trainingOf(pools: readonly Pool[], { id, pool, ...rest }: Document['training'][number]): Workload {
-  return {
+  return trainingJob({
     ...rest,
     id,
     name: id,
     tenant: 'own product',
     model: pools.find(({ id }) => id === pool)?.model ?? '',
-    kind: 'training',
-    arrivals: null,
-    promptTokens: { kind: 'fixed', value: 1 },
-    outputTokens: { kind: 'fixed', value: 1 },
-    objectives: {},
-    price: {},
     source: theExperiment,
-  }
+  })
 }
 
 /** A workload with one pool to go to needs no routing; with more, the routing must say. */

@@ -71,8 +71,8 @@ export function kvBlocks(own: Own, pool: Pool): number {
   return Math.floor((usableMemory(own, pool) - residentWeights(own, pool)) / bytes)
 }
 
-/** Tokens of a KV block (vLLM's default). */
 export const blockBits = 4
+/** Tokens of a KV block (vLLM's default). */
 export const blockSize = 1 << blockBits
 
 function find<Entry>(entries: Record<string, Entry> | undefined, key: string): Entry | undefined {

@@ -2,7 +2,7 @@ import type { Picker, Pool } from './fleets'
 import type { Routing } from '../routing/routing'
 import { lengths } from './lengths'
 import type { Source } from './source'
-import type { Lengths, Workload } from './workloads'
+import { trainingJob, type Lengths, type Workload } from './workloads'
 import { MILLION } from '../units'
 
 const zones = ['a', 'b', 'c', 'd']
@@ -118,19 +118,13 @@ export const millionWorkloads: Workload[] = [
     price: [0.05, 0.08],
     more: {},
   }),
-  {
+  trainingJob({
     id: 'training',
     name: 'Training',
     tenant: 'enterprise',
     model: 'llama-3.1-405b',
-    kind: 'training',
-    arrivals: null,
-    promptTokens: { kind: 'fixed', value: 1 },
-    outputTokens: { kind: 'fixed', value: 1 },
-    objectives: {},
-    price: {},
     source: assumed('a job that keeps its replicas busy'),
-  },
+  }),
 ]
 
 /** Every workload over its pools by their part of its replicas, faster chips first; Rubin also prefills for the LPUs. */

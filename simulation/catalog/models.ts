@@ -135,7 +135,7 @@ export const models: Record<string, Model> = {
     context: 4096,
     sampling: 'nucleus',
     precision: 'fp16',
-    source: config('meta-llama/Llama-2-7b-hf', '2023-07', 'top-p of its generation_config from memory'),
+    source: config('meta-llama/Llama-2-7b-hf', '2023-07', 'sampling not checked against its generation_config'),
   },
   'mistral-nemo-12b': {
     kind: 'tokens',
@@ -150,7 +150,7 @@ export const models: Record<string, Model> = {
     vocabulary: 131_072,
     context: 131_072,
     precision: 'bf16',
-    source: config('mistralai/Mistral-Nemo-Instruct-2407', '2024-07', 'shapes and sampling from memory'),
+    source: config('mistralai/Mistral-Nemo-Base-2407', '2024-07', 'sampling not checked against its generation_config'),
   },
   'qwen2.5-7b': {
     kind: 'tokens',
@@ -181,7 +181,11 @@ export const models: Record<string, Model> = {
     vocabulary: 64_000,
     context: 4096,
     precision: 'bf16',
-    source: config('01-ai/Yi-34B', '2023-11', 'shapes and sampling from memory'),
+    source: config(
+      '01-ai/Yi-34B',
+      '2023-11',
+      'parameters follow from the shapes; sampling not checked against its generation_config',
+    ),
   },
   'llama-4-scout': {
     kind: 'tokens',
@@ -203,7 +207,7 @@ export const models: Record<string, Model> = {
     source: config(
       'meta-llama/Llama-4-Scout-17B-16E-Instruct',
       '2025-04',
-      'text part, without the vision encoder; one shared expert a layer counts as dense; sampling from memory',
+      'text part, without the vision encoder; one shared expert a layer counts as dense; sampling not checked against its file',
     ),
   },
   'mixtral-8x7b': {

@@ -2,7 +2,7 @@ import type { Pool } from './fleets'
 import type { Routing } from '../routing/routing'
 import { arrivalsLike, arrivalStatistics, lengths } from './lengths'
 import type { Source } from './source'
-import type { Arrivals, Stage, Workload } from './workloads'
+import { trainingJob, type Arrivals, type Stage, type Workload } from './workloads'
 import { MILLION } from '../units'
 
 /** The default fleet: one cloud region with every family side by side, some pools near their limit. */
@@ -249,19 +249,13 @@ export const regionWorkloads: Workload[] = [
   }),
   queries('ranking', 'Recommendation', 'own product', 'dlrm', { rate: 4000, e2e: 0.03, price: 4 }),
   queries('driving', 'Autonomous systems', 'startup', 'perception', { rate: 660, e2e: 0.1, price: 40 }),
-  {
+  trainingJob({
     id: 'training',
     name: 'Fine-tuning',
     tenant: 'startup',
     model: 'llama-3.1-8b',
-    kind: 'training',
-    arrivals: null,
-    promptTokens: { kind: 'fixed', value: 1 },
-    outputTokens: { kind: 'fixed', value: 1 },
-    objectives: {},
-    price: {},
     source: assumed('a job that keeps its replicas busy'),
-  },
+  }),
 ]
 
 export const regionRouting: Routing = {

@@ -78,3 +78,18 @@ export interface Workload {
   /** Of the arrivals and lengths. */
   source: Source
 }
+
+/** A training job: a workload that nobody sends requests, and that nobody waits or pays for. */
+export function trainingJob(
+  job: Pick<Workload, 'id' | 'name' | 'tenant' | 'model' | 'source' | 'checkpointEvery'>,
+): Workload {
+  return {
+    ...job,
+    kind: 'training',
+    arrivals: null,
+    promptTokens: { kind: 'fixed', value: 1 },
+    outputTokens: { kind: 'fixed', value: 1 },
+    objectives: {},
+    price: {},
+  }
+}

@@ -1,9 +1,9 @@
-import { SLOWDOWN, real } from './replicas'
 import { f64 } from '../columns'
 import type { FleetState } from './fleet-state'
 import { slow } from './health'
 import type { PoolState } from './pool'
 import { cappedClock, slowdownAt, type PoolActivity } from './power'
+import { real, SLOWDOWN } from './replicas'
 
 /**
  * Sets the clocks of a pool's replicas by their heat and the cap on their power, as its load asks for now, and how long

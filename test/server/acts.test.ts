@@ -40,6 +40,13 @@ test('a fault comes by command, is seen in the frames, and is cleared by its nam
   ])
 })
 
+test('a fault with the longest name is cleared by it', async () => {
+  server = await startTestServer()
+  const id = 'x'.repeat(200)
+  await send({ kind: 'fault', fault: { ...lost, id } }).expect(200)
+  await send({ kind: 'clear', fault: id }).expect(200)
+})
+
 test('a replica is drained and takes requests again; the last way of a workload is not', async () => {
   server = await startTestServer()
   await send({ kind: 'resume', pool: 'b200-chat' }).expect(400)

@@ -1,5 +1,3 @@
-import { integersOf, realsOf } from '../support/replica-fields'
-import { BLOCKS, CONTEXT } from '../../simulation/serving/replicas'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -13,9 +11,11 @@ import {
   type Fleet,
   type Simulation,
 } from '../../simulation/index'
+import { BLOCKS, CONTEXT } from '../../simulation/serving/replicas'
 import { ARRIVAL, FIRST_TOKEN, GENERATED, read, readTime } from '../../simulation/serving/requests'
 import { anyFullFleet, routesOf } from '../support/any-fleet'
 import { faultsOf } from '../support/recount'
+import { integersOf, realsOf } from '../support/replica-fields'
 
 const anySeed = fc.integer({ min: 0, max: 2 ** 40 })
 const runs = { numRuns: 40 }

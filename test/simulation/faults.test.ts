@@ -1,6 +1,6 @@
-import { realsOf } from '../support/replica-fields'
-import { SLOWDOWN, STEPS, real } from '../../simulation/serving/replicas'
 import { describe, expect, test } from 'vitest'
+import { loadTime } from '../../simulation/catalog/storage'
+import { reliability } from '../../simulation/faults/reliability'
 import {
   advance,
   checkFault,
@@ -16,11 +16,11 @@ import {
   type Frame,
   type Simulation,
 } from '../../simulation/index'
-import { loadTime } from '../../simulation/catalog/storage'
-import { reliability } from '../../simulation/faults/reliability'
+import { SLOWDOWN, STEPS, real } from '../../simulation/serving/replicas'
 import { GENERATED, read } from '../../simulation/serving/requests'
 import { burst, fleet, lengths, loop, pool, poisson, routes, workload } from '../support/fleets'
 import { faultsOf } from '../support/recount'
+import { realsOf } from '../support/replica-fields'
 import { summarise } from '../support/summaries'
 
 function start(ofFleet: Fleet, seconds = 0): Simulation {

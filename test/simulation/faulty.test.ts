@@ -1,5 +1,3 @@
-import { integersOf } from '../support/replica-fields'
-import { BLOCKS } from '../../simulation/serving/replicas'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -19,8 +17,10 @@ import {
   type Fleet,
   type Simulation,
 } from '../../simulation/index'
+import { BLOCKS } from '../../simulation/serving/replicas'
 import { anyFaultyFleet } from '../support/any-faults'
 import { faultsOf } from '../support/recount'
+import { integersOf } from '../support/replica-fields'
 
 const anySeed = fc.integer({ min: 0, max: 2 ** 40 })
 const runs = { numRuns: 60 }

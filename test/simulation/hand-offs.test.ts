@@ -1,6 +1,6 @@
-import { integersOf } from '../support/replica-fields'
-import { BLOCKS } from '../../simulation/serving/replicas'
 import { describe, expect, test } from 'vitest'
+import { links } from '../../simulation/catalog/links'
+import { kvBytesPerToken } from '../../simulation/catalog/models'
 import {
   advance,
   chips,
@@ -11,12 +11,12 @@ import {
   type Pool,
   type Simulation,
 } from '../../simulation/index'
-import { kvBytesPerToken } from '../../simulation/catalog/models'
-import { links } from '../../simulation/catalog/links'
 import { exactBlocks } from '../../simulation/serving/kv-cache'
+import { BLOCKS } from '../../simulation/serving/replicas'
 import { ingestTime, stepTime, type StepModel } from '../../simulation/serving/step-time'
 import { fleet, lengths, loop, pool, workload } from '../support/fleets'
 import { faultsOf } from '../support/recount'
+import { integersOf } from '../support/replica-fields'
 import { summarise } from '../support/summaries'
 
 const llama = models['llama-3.1-8b']

@@ -1,7 +1,8 @@
-import { integersOf, realsOf } from '../support/replica-fields'
-import { BLOCKS, CONTEXT } from '../../simulation/serving/replicas'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { findCalibration } from '../../simulation/catalog/calibration'
+import { chips } from '../../simulation/catalog/chips'
+import { models } from '../../simulation/catalog/models'
 import {
   advance,
   createSimulation,
@@ -12,14 +13,13 @@ import {
   type Routing,
   type Simulation,
 } from '../../simulation/index'
-import { findCalibration } from '../../simulation/catalog/calibration'
-import { chips } from '../../simulation/catalog/chips'
-import { models } from '../../simulation/catalog/models'
 import { exactBlocks } from '../../simulation/serving/kv-cache'
+import { BLOCKS, CONTEXT } from '../../simulation/serving/replicas'
 import { createStepModel, stepTime, type StepModel } from '../../simulation/serving/step-time'
 import { emptyHistogram, mean, merge } from '../../simulation/telemetry/histogram'
 import { binsOf, E2E, windowSamples } from '../../simulation/telemetry/telemetry'
 import { burst, fleet, poisson, pool, routes, workload } from '../support/fleets'
+import { integersOf, realsOf } from '../support/replica-fields'
 import { summarise } from '../support/summaries'
 
 const pickers = ['round-robin', 'least-outstanding', 'power-of-two'] as const

@@ -1,10 +1,10 @@
-import { realsOf } from '../support/replica-fields'
-import { STEPS } from '../../simulation/serving/replicas'
 import { describe, expect, test } from 'vitest'
 import { advance, createSimulation, summariseWorkload, type Fleet, type Simulation } from '../../simulation/index'
+import { STEPS } from '../../simulation/serving/replicas'
 import { stepTime } from '../../simulation/serving/step-time'
 import { fleet, lengths, loop, once, pool, routes, workload } from '../support/fleets'
 import { faultsOf } from '../support/recount'
+import { realsOf } from '../support/replica-fields'
 
 function run(ofFleet: Fleet, seconds: number): Simulation {
   const simulation = createSimulation({ fleet: { tick: 0.005, ...ofFleet }, seed: 1 })

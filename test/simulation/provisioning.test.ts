@@ -1,6 +1,5 @@
-import { realsOf } from '../support/replica-fields'
-import { STEPS, real } from '../../simulation/serving/replicas'
 import { describe, expect, test } from 'vitest'
+import { checkpointTime, loadTime, storage } from '../../simulation/catalog/storage'
 import {
   advance,
   checkDrain,
@@ -18,9 +17,10 @@ import {
   type Frame,
   type Simulation,
 } from '../../simulation/index'
-import { checkpointTime, loadTime, storage } from '../../simulation/catalog/storage'
+import { STEPS, real } from '../../simulation/serving/replicas'
 import { burst, fleet, lengths, loop, pool, poisson, routes, workload } from '../support/fleets'
 import { faultsOf } from '../support/recount'
+import { realsOf } from '../support/replica-fields'
 import { summarise } from '../support/summaries'
 
 function start(ofFleet: Fleet, seconds = 0): Simulation {

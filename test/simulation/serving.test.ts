@@ -1,4 +1,3 @@
-import { setReal, STEPS } from '../../simulation/serving/replicas'
 import { expect, test } from 'vitest'
 import {
   advance,
@@ -10,6 +9,7 @@ import {
   type Simulation,
   type Workload,
 } from '../../simulation/index'
+import { setReal, STEPS } from '../../simulation/serving/replicas'
 import { fleet, pool, workload } from '../support/fleets'
 import { summarise } from '../support/summaries'
 

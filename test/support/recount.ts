@@ -1,3 +1,5 @@
+import type { Simulation } from '../../simulation/index'
+import { blocksOf, exactBlocks } from '../../simulation/serving/kv-cache'
 import {
   entry,
   firstKey,
@@ -13,8 +15,6 @@ import {
   REPLICA,
   SIZE,
 } from '../../simulation/serving/prefix-cache'
-import type { Simulation } from '../../simulation/index'
-import { blocksOf, exactBlocks } from '../../simulation/serving/kv-cache'
 import {
   BATCH_HEAD,
   CONTEXT,
