@@ -17,6 +17,7 @@ export default defineConfig(({ isSsrBuild }) => ({
             main: 'server/main.ts',
             worker: 'server/live/worker.ts',
             simulate: 'server/simulate.ts',
+            token: 'server/token.ts',
             'experiment-worker': 'server/experiments/worker.ts',
           },
         },

@@ -1,3 +1,6 @@
+import { NoTokens } from './access/access'
+import { isLoopback } from './access/loopback'
+import { BadTokens } from './access/token-file'
 import { BadConfig, bad, readConfig, usage } from './config'
 import { devPage } from './http/dev-page'
 import { isBuilt, pages } from './http/pages'
@@ -36,6 +39,7 @@ async function main(flags: string[]): Promise<void> {
       failed: cause => fail(server, cause),
     })
     endOnSignal(server)
+    if (!isLoopback(host)) log('tokens go over the network as they are: put TLS in front of this address')
     print(server.url)
     const { run, resumed, speed } = server
     print(`${describePlan({ ...plan, speed })}; ${resumed ? 'goes on with' : 'begins'} run ${run}`)
@@ -48,6 +52,11 @@ async function main(flags: string[]): Promise<void> {
 function explain(cause: unknown): { line: string; code: number } {
   if (cause instanceof BadConfig) return { line: cause.message, code: 2 }
   if (cause instanceof BadTrace) return { line: cause.message, code: 2 }
+  if (cause instanceof BadTokens) return { line: cause.message, code: 1 }
+  if (cause instanceof NoTokens) {
+    const expected = 'a loopback address such as 127.0.0.1, or a token first: npm run token -- add NAME --role admin'
+    return { line: bad('--host', cause.host, expected).message, code: 2 }
+  }
   if (cause instanceof Locked) {
     const expected = `a folder that no other server uses: process ${cause.pid} does`
     return { line: bad('--data', cause.folder, expected).message, code: 1 }
@@ -65,6 +74,9 @@ function explain(cause: unknown): { line: string; code: number } {
   }
   if (code === 'EACCES' && 'port' in cause) {
     return { line: bad('--port', cause.port, 'a port that this user may listen on').message, code: 1 }
+  }
+  if (code === 'ENOTFOUND' && 'hostname' in cause) {
+    return { line: bad('--host', cause.hostname, 'an address of this machine').message, code: 1 }
   }
   if (code === 'EADDRNOTAVAIL' && 'address' in cause) {
     return { line: bad('--host', cause.address, 'an address of this machine').message, code: 1 }

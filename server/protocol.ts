@@ -1,9 +1,11 @@
 /** The socket contract: event names and payload types. The client takes types from here and nothing else. */
 import type { FleetView, Frame, Refusal, Routing } from '../simulation/index'
+import type { AddAnswer, ListAnswer, RevokeAnswer } from './access/desk'
+import type { Actor, Role } from './control/actor'
 import type { CommandAnswer } from './control/answer'
 import type { Command } from './control/command'
 
-export type { Command, CommandAnswer, Refusal }
+export type { Actor, Command, CommandAnswer, Refusal, Role }
 
 /** Pace of the run against the wall clock. */
 export interface Pace {
@@ -47,6 +49,8 @@ export interface History {
 }
 
 export interface Hello {
+  /** Whom the server takes the client for. */
+  you: Actor
   run: { id: string; seed: number; scenario: string; trace: string | null; started: string }
   fleet: FleetView
   routing: RoutingState
@@ -73,4 +77,7 @@ export interface ServerEvents {
 export interface ClientEvents {
   command: (command: Command, acknowledge: (answer: CommandAnswer) => void) => void
   frames: (request: { since: number }, acknowledge: (answer: FramesAnswer) => void) => void
+  tokens: (request: object, acknowledge: (answer: ListAnswer) => void) => void
+  'add-token': (request: { name: string; role: Role }, acknowledge: (answer: AddAnswer) => void) => void
+  'revoke-token': (request: { name: string }, acknowledge: (answer: RevokeAnswer) => void) => void
 }

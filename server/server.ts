@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { RequestHandler } from 'express'
 import { viewFleet, type Frame } from '../simulation/index'
+import { openAccess } from './access/access'
+import type { AttemptLimits } from './access/attempts'
 import { createBook } from './control/book'
 import { createControl } from './control/control'
 import { createFrameRing } from './history/frame-ring'
@@ -30,6 +32,7 @@ export interface ServerPlan extends RunPlan {
   /** What answers where nothing else does. */
   page: (server: Server) => Promise<Page>
   limits?: FloodLimits
+  attempts?: AttemptLimits
   /** One line for the log. */
   log: (line: string) => void
   /** The run ended by itself; all that is left is to stop. */
@@ -54,6 +57,7 @@ export interface RunningServer {
 export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   const { fleet, seed, speed, threads, trace, log } = plan
   const runPlan = { fleet, seed, speed, threads, trace }
+  const access = await openAccess({ data: plan.data, host: plan.host, log, limits: plan.attempts })
   const store = await openStore(plan.data, { plan: runPlan, fresh: plan.fresh ?? false, tell: log })
   const { run, journal, horizon, snapshots, past } = store
 
@@ -94,13 +98,15 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   const http = createServer()
   const page = await plan.page(http)
   // the app first: sockets take their path away from what listens before them
-  http.on('request', createApp(board, { dev: plan.dev, page: page.handle, onFailure }))
-  const sockets = createSockets(http, { board, onFailure, limits: plan.limits })
+  http.on('request', createApp(board, { dev: plan.dev, access, page: page.handle, onFailure }))
+  const sockets = createSockets(http, { board, access, onFailure, limits: plan.limits })
+  access.watch(sockets.sift)
   const tellPace = createPaceTeller(
     pace => sockets.pace(pace),
     () => performance.now(),
   )
   const url = await listen(http, plan.host, plan.port).catch(async cause => {
+    access.close()
     await page.close?.()
     await store.discard()
     throw cause
@@ -152,6 +158,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
 
   async function stop(): Promise<void> {
     board.ready = false
+    access.close()
     await control.close()
     await thread.stop()
     await store.close()

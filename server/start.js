@@ -1,4 +1,4 @@
-/** `npm start` and `npm run simulate`: builds what is missing or stale, then runs it in this process. */
+/** `npm start`, `npm run simulate` and `npm run token`: builds what is missing or stale, then runs it in this process. */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -8,15 +8,16 @@ import { pathToFileURL } from 'node:url'
 const root = join(import.meta.dirname, '..')
 const stamp = join(root, 'dist', 'stamp')
 const sources = ['simulation', 'server', 'client', 'vite.config.ts', 'package.json', 'package-lock.json']
-const simulate = process.argv[2] === 'simulate'
-if (simulate) process.argv.splice(2, 1)
+const programs = ['simulate', 'token']
+const program = programs.find(name => name === process.argv[2]) ?? 'main'
+if (program !== 'main') process.argv.splice(2, 1)
 
 const digest = digestOf(sources)
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== digest) {
   await build()
   writeFileSync(stamp, digest)
 }
-await import(pathToFileURL(join(root, 'dist', 'server', simulate ? 'simulate.js' : 'main.js')).href)
+await import(pathToFileURL(join(root, 'dist', 'server', `${program}.js`)).href)
 
 /**
  * Of what the sources say, not of when they were written: a checkout changes the one, not the other.

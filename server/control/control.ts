@@ -4,6 +4,7 @@ import type { CommandEntry, VoidEntry } from '../journal/entry'
 import type { Journal } from '../journal/journal'
 import type { Boundary, Thread } from '../live/thread'
 import type { Change, CommandAnswer, RoutingState } from '../protocol'
+import { checkRole, commandRoles } from '../access/table'
 import { refuse } from '../refusal'
 import type { Sender } from './actor'
 import { answerOf, digestOf, type Book } from './book'
@@ -43,6 +44,8 @@ export function createControl({ fleet, book, thread, journal, changed, paced }: 
     const parsed = parseCommand(input)
     if ('refusal' in parsed) return { ok: false, error: parsed.refusal }
     const { command } = parsed
+    const denial = checkRole(from.actor.role, commandRoles[command.kind])
+    if (denial) return { ok: false, error: denial }
     const answer = queue.add(() => carryOut(command, from))
     return (
       answer ?? { ok: false, error: refuse('queue', command.kind, 'fewer commands at once, and a server that runs') }

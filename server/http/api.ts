@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { Access } from '../access/access'
+import { accessOperations } from '../access/operations'
 import type { Board } from '../live/board'
 import { apiPage, apiStyle } from './api-page'
 import { commandOperations } from './commands'
@@ -7,9 +9,10 @@ import { healthOperations } from './health'
 import type { Operation } from './operation'
 
 /** Everything that the server answers beside its pages; what is not listed here is not there. */
-export function operationsOf(board: Board): Operation[] {
+export function operationsOf(board: Board, access: Access): Operation[] {
   const operations: Operation[] = [
     ...commandOperations(board),
+    ...accessOperations(access),
     ...healthOperations(board),
     {
       method: 'get',

@@ -1,11 +1,12 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { localAdmin } from '../control/actor'
+import type { Actor } from '../control/actor'
 import { answerSchema, refusalSchema, routingStateSchema } from '../control/answer'
 import { commandSchema, shortRouting } from '../control/command'
 import type { Board } from '../live/board'
 import type { CommandAnswer, Refusal } from '../protocol'
 import { refusalOf, refuse } from '../refusal'
+import { actorOf } from './admission'
 import { sendRefusal } from './errors'
 import type { Operation, OperationAnswer, Parameter } from './operation'
 
@@ -71,12 +72,13 @@ export function commandOperations({ control, view, counts }: Board): Operation[]
         Object.entries({
           200: 'It is in force; or, of a dry run, what it would do.',
           400: 'Refused; nothing was done.',
+          403: 'The role is too little for it; nothing was done.',
           409: 'The base revision is stale; nothing was done.',
           503: unavailableAnswer.description,
         }).map(([status, description]) => [status, { description, schema: answerSchema }]),
       ),
       handle: async (request, response) => {
-        const answer = await submit(request, request.body)
+        const answer = await submit(request, actorOf(response), request.body)
         response.status(statusOf(answer)).json(answer)
       },
     },
@@ -99,19 +101,19 @@ export function commandOperations({ control, view, counts }: Board): Operation[]
       return sendRefusal(response, 400, refusalOf(error, request.body))
     }
     const { revision: baseRevision, ...rest } = data
-    const answer = await submit(request, { kind: 'routing', ...rest, baseRevision })
+    const answer = await submit(request, actorOf(response), { kind: 'routing', ...rest, baseRevision })
     if (answer.ok) response.json({ revision: answer.revision, effectiveAt: answer.effectiveAt })
     else if ('conflict' in answer) response.status(409).json(answer.current)
     else sendRefusal(response, statusOf(answer), answer.error)
   }
 
-  async function submit(request: Request, body: unknown): Promise<CommandAnswer> {
+  async function submit(request: Request, actor: Actor, body: unknown): Promise<CommandAnswer> {
     counts.commands++
     const keyed = withKey(body, request.get('idempotency-key'))
     const answer: CommandAnswer =
       'refusal' in keyed
         ? { ok: false, error: keyed.refusal }
-        : await control.submit(keyed.body, { actor: localAdmin, via: `rest ${request.socket.remoteAddress}` })
+        : await control.submit(keyed.body, { actor, via: `rest ${request.socket.remoteAddress}` })
     if (!answer.ok) counts.refused++
     return answer
   }
@@ -123,6 +125,7 @@ const unavailable = ['journal', 'queue']
 function statusOf(answer: CommandAnswer): number {
   if (answer.ok) return 200
   if ('conflict' in answer) return 409
+  if (answer.error.field === 'role') return 403
   return unavailable.includes(answer.error.field) ? 503 : 400
 }
 

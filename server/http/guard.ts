@@ -1,5 +1,6 @@
 import { json, type RequestHandler, type Router } from 'express'
 import helmet from 'helmet'
+import type { Access } from '../access/access'
 import { sendRefusal } from './errors'
 import { checkHost, checkOrigin } from './origin'
 import { refuse } from '../refusal'
@@ -7,17 +8,19 @@ import { refuse } from '../refusal'
 const reading = ['GET', 'HEAD', 'OPTIONS']
 const withBody = ['POST', 'PUT', 'PATCH']
 
-/** Headers and checks that hold for every request: strict content security, this host only, writes from this page only. */
-export function guard(app: Router, dev: boolean): void {
+/** Headers and checks that hold for every request: strict content security, this host, writes from this page only. */
+export function guard(app: Router, { dev, access }: { dev: boolean; access: Pick<Access, 'open'> }): void {
   app.use(securityHeaders(dev))
-  app.use(onlyForUs)
+  app.use(onlyForUs(access))
   app.use('/api', onlyJson, json({ limit: 64 * 1024, strict: true, type: 'application/json' }))
 }
 
-const onlyForUs: RequestHandler = (request, response, next) => {
-  const refusal = checkHost(request) ?? (reading.includes(request.method) ? null : checkOrigin(request))
-  if (refusal) sendRefusal(response, 403, refusal)
-  else next()
+function onlyForUs(access: Pick<Access, 'open'>): RequestHandler {
+  return (request, response, next) => {
+    const refusal = checkHost(request, access) ?? (reading.includes(request.method) ? null : checkOrigin(request))
+    if (refusal) sendRefusal(response, 403, refusal)
+    else next()
+  }
 }
 
 const onlyJson: RequestHandler = (request, response, next) => {
@@ -45,7 +48,7 @@ function securityHeaders(dev: boolean): RequestHandler {
         frameAncestors: ["'none'"],
       },
     },
-    // plain HTTP on loopback
+    // plain HTTP; what puts TLS in front of it knows for how long
     strictTransportSecurity: false,
     crossOriginEmbedderPolicy: false,
   })

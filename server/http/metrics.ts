@@ -155,6 +155,11 @@ function serverMetrics({ frames, pace, control, ready, counts, run }: Board): Me
       'Connections refused for their origin, host or an earlier flood.',
       counts.turnedAway,
     ),
+    counter(
+      'headgate_denied_total',
+      'Requests, events and connections without a right token or with too little of a role.',
+      counts.denied,
+    ),
   ]
 }
 

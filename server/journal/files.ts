@@ -25,10 +25,15 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /** A file that is there whole or not at all. */
-export async function writeWhole(folder: string, name: string, parts: readonly Uint8Array[]): Promise<void> {
+export async function writeWhole(
+  folder: string,
+  name: string,
+  parts: readonly Uint8Array[],
+  mode = 0o666,
+): Promise<void> {
   const draft = join(folder, `${name}.draft`)
   try {
-    const handle = await open(draft, 'w')
+    const handle = await open(draft, 'w', mode)
     try {
       for (const part of parts) await handle.writeFile(part)
       await handle.sync()

@@ -1,6 +1,7 @@
 import type { FleetView, PoolTotals } from '../../simulation/index'
 import type { FrameRing } from '../history/frame-ring'
 import type { HistoryRecord } from '../history/history'
+import type { Actor } from '../control/actor'
 import type { Control } from '../control/control'
 import type { Hello, Pace } from '../protocol'
 
@@ -52,6 +53,8 @@ export interface Counts {
   /** Connections ended for sending too much or reading too little, and those refused afterwards or for their origin. */
   floods: number
   turnedAway: number
+  /** Requests, events and connections without a right token or with too little of a role. */
+  denied: number
 }
 
 export function createCounts(): Counts {
@@ -64,11 +67,13 @@ export function createCounts(): Counts {
     skippedFrames: 0,
     floods: 0,
     turnedAway: 0,
+    denied: 0,
   }
 }
 
-export function helloOf({ run, view, control, history, frames, pace }: Board): Hello {
+export function helloOf({ run, view, control, history, frames, pace }: Board, you: Actor): Hello {
   return {
+    you,
     run,
     fleet: view,
     routing: control.routing(),

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { addAnswer, listAnswer, noFields, revokeAnswer } from '../access/desk'
+import { newTokenSchema, tokenNameSchema } from '../access/tokens'
+import { roles } from '../control/actor'
 import { answerSchema, refusalSchema, routingStateSchema } from '../control/answer'
 import { commandSchema } from '../control/command'
 import type { ClientEvents, ServerEvents } from '../protocol'
@@ -53,12 +56,28 @@ export const clientEvents: Readonly<Record<keyof ClientEvents, EventShape>> = {
       z.object({ ok: z.literal(false), error: refusalSchema }),
     ]),
   },
+  tokens: {
+    summary: 'Lists all tokens, those that are revoked too; never the tokens themselves.',
+    payload: noFields,
+    answer: listAnswer,
+  },
+  'add-token': {
+    summary: 'Adds a token; its answer is the only one that tells it. The first has to be an admin’s.',
+    payload: newTokenSchema,
+    answer: addAnswer,
+  },
+  'revoke-token': {
+    summary: 'Revokes a token; whoever came in with it is put out at once.',
+    payload: tokenNameSchema,
+    answer: revokeAnswer,
+  },
 }
 
 export const serverEvents: Readonly<Record<keyof ServerEvents, EventShape>> = {
   hello: {
     summary: 'First of all: the run, the fleet, the routing, recent changes and history, the newest frame.',
     payload: z.looseObject({
+      you: z.object({ name: z.string(), role: z.enum(roles) }),
       run: z.looseObject({ id: z.string(), seed: z.number(), scenario: z.string() }),
       fleet: z.looseObject({ id: z.string() }),
       routing: routingStateSchema,

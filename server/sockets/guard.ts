@@ -1,4 +1,6 @@
 import type { Socket } from 'socket.io'
+import { checkRole, roleOfEvent } from '../access/table'
+import type { Role } from '../control/actor'
 import type { Counts } from '../live/board'
 import type { Refusal } from '../protocol'
 import { refuse } from '../refusal'
@@ -8,7 +10,7 @@ export interface Refused {
   error: Refusal
 }
 
-type Answer = { ok: boolean }
+type Answer = { ok: true } | Refused | { ok: false }
 export type Handler = (payload: unknown) => Answer | Promise<Answer>
 
 export interface GuardPorts {
@@ -16,11 +18,12 @@ export interface GuardPorts {
   /** Whether this connection sends too much at present. */
   over: () => boolean
   onFailure: (cause: unknown) => void
+  role: Role
 }
 
 /**
  * Takes every event of a socket. Whatever comes is answered or counted, and nothing it does ends the process: a missing
- * acknowledgement is supplied, an unknown event refused, a throw or a rejected promise becomes a refusal.
+ * acknowledgement is supplied, an unknown event refused and one beyond the role of the sender too, a throw or a rejected promise becomes a refusal.
  */
 export function guardSocket(socket: Socket, handlers: Readonly<Record<string, Handler>>, ports: GuardPorts): void {
   const { counts } = ports
@@ -40,7 +43,13 @@ export function guardSocket(socket: Socket, handlers: Readonly<Record<string, Ha
   async function answer(event: string, payloads: unknown[]): Promise<Answer> {
     if (ports.over()) return refused('connection', 'too many events', 'fewer events a second')
     const handler = Object.hasOwn(handlers, event) ? handlers[event] : undefined
-    if (!handler) return refused('event', event, `one of ${Object.keys(handlers).join(', ')}`)
+    const least = roleOfEvent(event)
+    if (!handler || !least) return refused('event', event, `one of ${Object.keys(handlers).join(', ')}`)
+    const refusal = checkRole(ports.role, least)
+    if (refusal) {
+      counts.denied++
+      return { ok: false, error: refusal }
+    }
     if (payloads.length !== 1) return refused(event, `${payloads.length} values`, 'one record and an acknowledgement')
     try {
       return await handler(payloads[0])

@@ -1,15 +1,18 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
-import { Server, type Socket } from 'socket.io'
+import { Server, type DefaultEventsMap, type Socket } from 'socket.io'
 import type { Frame } from '../../simulation/index'
-import { localAdmin } from '../control/actor'
+import type { Access, Session } from '../access/access'
+import { tokenOf } from '../access/credentials'
+import { addToken, listTokens, revokeToken } from '../access/desk'
 import { checkHost, checkOrigin } from '../http/origin'
 import { helloOf, type Board } from '../live/board'
 import type { ClientEvents, Pace, ServerEvents } from '../protocol'
 import { createFloodGate, type FloodLimits, type Meter } from './flood'
 import { framesHandler } from './frames'
-import { guardSocket } from './guard'
+import { guardSocket, type Handler } from './guard'
 
-type Live = Server<ClientEvents, ServerEvents>
+type Live = Server<ClientEvents, ServerEvents, DefaultEventsMap, { session: Session }>
+type Client = Parameters<Parameters<Live['on']>[1]>[0]
 type Connection = Socket['conn']
 
 const everyone = 'live'
@@ -27,17 +30,23 @@ export interface Sockets {
   failure(message: string): void
   /** Greets those who came while the run was on its way back. */
   open(): void
+  /** Puts out those whose session has come to its end. */
+  sift(): void
   /** Ends all connections, and the HTTP server with them. */
   close(): Promise<void>
 }
 
 export interface SocketPorts {
   board: Board
+  access: Access
   onFailure: (cause: unknown) => void
   limits?: FloodLimits
 }
 
-export function createSockets(http: HttpServer, { board, onFailure, limits = packetLimits }: SocketPorts): Sockets {
+export function createSockets(
+  http: HttpServer,
+  { board, access, onFailure, limits = packetLimits }: SocketPorts,
+): Sockets {
   const { counts } = board
   const gate = createFloodGate(limits)
   const meters = new WeakMap<Connection, Meter>()
@@ -63,6 +72,7 @@ export function createSockets(http: HttpServer, { board, onFailure, limits = pac
     meterPackets(connection)
     boundWaiting(connection)
   })
+  io.use(admit)
   io.on('connection', greet)
 
   return {
@@ -71,6 +81,7 @@ export function createSockets(http: HttpServer, { board, onFailure, limits = pac
     pace: pace => void io.to(everyone).emit('pace', pace),
     failure: message => void io.to(everyone).emit('failure', { message }),
     open: () => io.of('/').sockets.forEach(socket => socket.rooms.has(everyone) || welcome(socket)),
+    sift: () => io.of('/').sockets.forEach(socket => access.stands(socket.data.session) || socket.disconnect(true)),
     close,
   }
 
@@ -83,7 +94,7 @@ export function createSockets(http: HttpServer, { board, onFailure, limits = pac
 
   function turnAway(request: IncomingMessage): string | null {
     if (!gate.admits(addressOf(request))) return 'too many packets a moment ago; try again later'
-    const refusal = checkHost(request) ?? checkOrigin(request)
+    const refusal = checkHost(request, access) ?? checkOrigin(request)
     return refusal && `${refusal.field}: got ${String(refusal.value)}, expected ${refusal.expected}`
   }
 
@@ -109,28 +120,46 @@ export function createSockets(http: HttpServer, { board, onFailure, limits = pac
     })
   }
 
-  function greet(socket: Socket<ClientEvents, ServerEvents>): void {
+  function admit(socket: Client, next: (cause?: Error & { data?: unknown }) => void): void {
+    const given: unknown = socket.handshake.auth.token
+    const token = given === undefined ? tokenOf(socket.request) : typeof given === 'string' ? given : ''
+    const admission = access.admit(token, addressOf(socket.request))
+    if ('session' in admission) {
+      socket.data.session = admission.session
+      return next()
+    }
+    counts.denied++
+    const { status, refusal } = admission
+    const cause = new Error(`${refusal.field}: got ${String(refusal.value)}, expected ${refusal.expected}`)
+    next(Object.assign(cause, { data: { status, error: refusal } }))
+  }
+
+  function greet(socket: Client): void {
+    const { session } = socket.data
+    if (!access.stands(session)) return void socket.disconnect(true)
     counts.clients++
     socket.on('disconnect', () => counts.clients--)
-    guardSocket(
-      socket,
-      {
-        command: payload => {
-          counts.commands++
-          return board.control.submit(payload, { actor: localAdmin, via: `socket ${addressOf(socket.request)}` })
-        },
-        frames: framesHandler(board.frames, {
-          now: limits.now,
-          taken: () => socket.conn.transport.writable,
-        }),
-      },
-      { counts, onFailure, over: () => meters.get(socket.conn)?.over() ?? false },
-    )
+    const over = () => meters.get(socket.conn)?.over() ?? false
+    guardSocket(socket, handlersOf(socket), { counts, onFailure, over, role: session.actor.role })
     if (!board.returning) welcome(socket)
   }
 
-  function welcome(socket: Socket<ClientEvents, ServerEvents>): void {
-    socket.emit('hello', helloOf(board))
+  function handlersOf(socket: Client): Record<keyof ClientEvents, Handler> {
+    const { actor } = socket.data.session
+    return {
+      command: payload => {
+        counts.commands++
+        return board.control.submit(payload, { actor, via: `socket ${addressOf(socket.request)}` })
+      },
+      frames: framesHandler(board.frames, { now: limits.now, taken: () => socket.conn.transport.writable }),
+      tokens: payload => listTokens(access, payload),
+      'add-token': payload => addToken(access, payload, actor),
+      'revoke-token': payload => revokeToken(access, payload, actor),
+    }
+  }
+
+  function welcome(socket: Client): void {
+    socket.emit('hello', helloOf(board, socket.data.session.actor))
     void socket.join(everyone)
   }
 

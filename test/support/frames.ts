@@ -195,6 +195,7 @@ export function buildHello(change: Partial<Hello> = {}): Hello {
   const fleet = change.fleet ?? buildFleet()
   const routing: Routing = { chat: [{ prefill: 'b200-chat', decode: 'b200-chat', share: 1 }] }
   return {
+    you: { name: 'local', role: 'admin' },
     run: { id: 'run-1', seed: 7, scenario: 'small', trace: null, started: '2027-04-14T13:00:00Z' },
     fleet,
     routing: { revision: 1, routing },
