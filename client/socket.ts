@@ -5,12 +5,16 @@ import type { ClientEvents, Command, CommandAnswer, FramesAnswer, ServerEvents }
 export interface Listener extends ServerEvents {
   up: () => void
   down: () => void
+  /** The server lets nobody in without a right token; it is not tried again by itself. */
+  denied: () => void
 }
 
 /** Calls to the server; each is refused with a cause when no answer comes in time. */
 export interface Connection {
   command(command: Command): Promise<CommandAnswer>
   frames(since: number): Promise<FramesAnswer>
+  /** Ends what there is and begins anew, as who has signed in or out since. */
+  reconnect(): void
   close(): void
 }
 
@@ -27,7 +31,10 @@ export function connect(listener: Listener): Connection {
   })
   socket.on('connect', listener.up)
   socket.on('disconnect', listener.down)
-  socket.on('connect_error', listener.down)
+  socket.on('connect_error', cause => {
+    if ('data' in cause && cause.data) listener.denied()
+    else listener.down()
+  })
   socket.on('hello', listener.hello)
   socket.on('frame', listener.frame)
   socket.on('routing', listener.routing)
@@ -40,6 +47,7 @@ export function connect(listener: Listener): Connection {
   return {
     command: command => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('command', command)),
     frames: since => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('frames', { since })),
+    reconnect: () => void socket.disconnect().connect(),
     close: () => socket.disconnect(),
   }
 

@@ -2,11 +2,12 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { Frame } from '../../simulation/index'
-import type { Change, Command, CommandAnswer, Hello, Pace, RoutingState } from '../../server/protocol'
+import type { Actor, Change, Command, CommandAnswer, Hello, Pace, RoutingState } from '../../server/protocol'
 import type { Connection, Listener } from '../socket'
 import { createRecorder } from './history'
 
-export type Line = 'connecting' | 'live' | 'lost'
+/** `denied`: the server asks for a token. */
+export type Line = 'connecting' | 'live' | 'lost' | 'denied'
 
 const frameInterval = 0.25
 const missedFrames = 3
@@ -18,6 +19,10 @@ export const useRun = defineStore('run', () => {
   const recorder = createRecorder()
   const line = ref<Line>('connecting')
   const hello = shallowRef<Hello | null>(null)
+  /** Whom the server takes this client for. */
+  const you = shallowRef<Actor | null>(null)
+  /** It was let in before. */
+  const wasIn = computed(() => hello.value !== null)
   const frame = shallowRef<Frame | null>(null)
   const routing = shallowRef<RoutingState | null>(null)
   const changes = shallowRef<Change[]>([])
@@ -52,7 +57,16 @@ export const useRun = defineStore('run', () => {
   const lost = ref(false)
 
   function start(connect: (listener: Listener) => Connection) {
-    connection = connect({ up, down, hello: greet, frame: receive, routing: change, pace: setPace, failure: fail })
+    connection = connect({
+      up,
+      down,
+      denied,
+      hello: greet,
+      frame: receive,
+      routing: change,
+      pace: setPace,
+      failure: fail,
+    })
     const clock = setInterval(tick, frameInterval * 1000)
     return () => {
       clearInterval(clock)
@@ -75,10 +89,24 @@ export const useRun = defineStore('run', () => {
     tick()
   }
 
+  function denied() {
+    downSince = null
+    you.value = null
+    line.value = 'denied'
+    tick()
+  }
+
+  function reconnect() {
+    line.value = 'connecting'
+    downSince = Date.now()
+    connection?.reconnect()
+  }
+
   function greet(next: Hello) {
     const before = frame.value
     const sameRun = hello.value?.run.id === next.run.id && before !== null
     hello.value = next
+    you.value = next.you
     failure.value = null
     routing.value = next.routing
     changes.value = next.changes
@@ -144,13 +172,19 @@ export const useRun = defineStore('run', () => {
     const now = Date.now()
     age.value = seenAt.value === null ? null : Math.max(0, (now - seenAt.value) / 1000)
     const down = downSince === null ? 0 : (now - downSince) / 1000
-    const silent = age.value !== null && !resting.value && age.value > Math.max(lostAge, expectedInterval() * 4)
+    const silent =
+      line.value !== 'denied' &&
+      age.value !== null &&
+      !resting.value &&
+      age.value > Math.max(lostAge, expectedInterval() * 4)
     lost.value = down > 1 || silent
   }
 
   return {
     line,
     hello,
+    you,
+    wasIn,
     fleet,
     frame,
     time,
@@ -166,6 +200,7 @@ export const useRun = defineStore('run', () => {
     failure,
     draftDirty,
     start,
+    reconnect,
     send,
   }
 })

@@ -13,7 +13,7 @@ export function operationsOf(board: Board, access: Access): Operation[] {
   const operations: Operation[] = [
     ...commandOperations(board),
     ...accessOperations(access),
-    ...healthOperations(board),
+    ...healthOperations(board, access),
     {
       method: 'get',
       path: '/api/openapi.json',

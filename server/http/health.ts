@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { refusalSchema } from '../control/answer'
+import type { Access } from '../access/access'
+import { tokenOf } from '../access/credentials'
 import type { Board } from '../live/board'
 import { refuse } from '../refusal'
 import { sendRefusal } from './errors'
@@ -24,16 +26,20 @@ const health = z.object({
     .nullable()
     .meta({ description: 'The newest snapshot of this start.' }),
 })
+const alive = z.object({ ok: z.literal(true) }).meta({ description: 'All that is told without a token.' })
 const readiness = z.object({ ready: z.boolean() })
 
-export function healthOperations(board: Board): Operation[] {
+export function healthOperations(board: Board, access: Access): Operation[] {
   return [
     {
       method: 'get',
       path: '/healthz',
       summary: 'Whether the server runs, and how it stands with what survives a crash.',
-      answers: { 200: { description: 'It runs.', schema: health } },
-      handle: (_, response) => void response.json({ ok: true, ...board.durability() }),
+      answers: { 200: { description: 'It runs.', schema: z.union([health, alive]) } },
+      handle: (request, response) => {
+        const known = 'session' in access.admit(tokenOf(request), request.socket.remoteAddress ?? 'unknown')
+        response.json({ ok: true, ...(known ? board.durability() : {}) })
+      },
     },
     {
       method: 'get',

@@ -31,6 +31,7 @@ function open(frames: (since: number) => FramesAnswer = since => ({ ok: true, fr
         asked.push(since)
         return frames(since)
       },
+      reconnect: () => undefined,
       close: () => undefined,
     }
   })

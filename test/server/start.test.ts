@@ -142,6 +142,49 @@ test('it goes on when nobody reads what it prints', async () => {
   expect(await ended(run)).toBe(0)
 }, 20_000)
 
+test('an address that others reach needs a token, which the command line makes', async () => {
+  const data = join(folder, 'far')
+  const far = ['--host', '0.0.0.0', '--port', '0', '--data', data]
+  const refused = start(...far)
+  expect(await ended(refused)).toBe(2)
+  expect(refused.err()).toBe(
+    'headgate: --host: got "0.0.0.0", expected a loopback address such as 127.0.0.1, or a token first: npm run token -- add NAME --role admin\n',
+  )
+  const token = (...words: string[]) => start('token', ...words, '--data', data)
+  const added = token('add', 'anna', '--role', 'admin')
+  expect(await ended(added)).toBe(0)
+  expect(added.out()).toMatch(/^hg_[\w-]{43}\n$/)
+  expect(added.err()).toMatch(/^admin anna, in .*; the token is shown this once:\n$/)
+  const run = start(...far)
+  await until(() => run.out().includes('\n'))
+  expect(run.err()).toContain('put TLS in front')
+  const url = run.out().split('\n')[0]?.replace('0.0.0.0', '127.0.0.1') ?? ''
+  expect((await fetch(`${url}/api/v1/fleet`)).status).toBe(401)
+  const { hello } = await connect(url, { auth: { token: added.out().trim() } })
+  expect(hello.you).toEqual({ name: 'anna', role: 'admin' })
+  run.child.kill('SIGTERM')
+  expect(await ended(run)).toBe(0)
+  const revoked = token('revoke', 'anna')
+  expect(await ended(revoked)).toBe(0)
+  const listed = token('list')
+  await ended(listed)
+  expect(listed.out()).toMatch(/^anna\tadmin\tadded .* by command line\trevoked .* by command line\n$/)
+})
+
+test.each([
+  [['add', 'anna'], /^token: role: got null, expected one of viewer, operator, approver, admin\n$/],
+  [['add', 'anna', '--role', 'owner'], /^token: role: got "owner", expected one of viewer, /],
+  [['add', '--role', 'admin'], /^token: name: got "", expected a name of up to 40/],
+  [['add', 'anna', '--role', 'viewer'], /^token: role: got "viewer", expected admin: the first token/],
+  [['revoke', 'nobody'], /^token: name: got "nobody", expected the name of a token that is not revoked\n$/],
+  [['give', 'anna'], /^token: got "give anna", expected a command\n\nUsage: /],
+])('token %j is refused in words, with code 2', async (words, line) => {
+  const run = start('token', ...words, '--data', join(folder, 'none'))
+  expect(await ended(run)).toBe(2)
+  expect(run.err()).toMatch(line)
+  expect(run.out()).toBe('')
+})
+
 const header = 'TIMESTAMP,ContextTokens,GeneratedTokens\n'
 
 test('a bad line of a trace stops the start with its number, before anything is written', async () => {

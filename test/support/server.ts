@@ -25,6 +25,8 @@ export interface TestPlan {
   trace?: TracePlan | null
   /** Waits for the end of the warm-up; true unless said otherwise. */
   ready?: boolean
+  /** Before the start, in its folder of runs. */
+  prepare?: (data: string) => Promise<unknown>
   plan?: Partial<ServerPlan>
 }
 
@@ -35,10 +37,12 @@ export async function startTestServer({
   speed = 1,
   trace = null,
   ready = true,
+  prepare,
   plan,
 }: TestPlan = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'headgate-'))
   const data = join(folder, 'data')
+  await prepare?.(data)
   const log: string[] = []
   let failure: Error | null = null
   const server = await startServer({
