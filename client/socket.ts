@@ -1,6 +1,14 @@
 /** The connection to the server; the only file that knows socket.io-client. */
 import { io, type Socket } from 'socket.io-client'
-import type { ClientEvents, Command, CommandAnswer, FramesAnswer, ServerEvents } from '../server/protocol'
+import type {
+  ClientEvents,
+  Command,
+  CommandAnswer,
+  Edit,
+  EditAnswer,
+  FramesAnswer,
+  ServerEvents,
+} from '../server/protocol'
 
 export interface Listener extends ServerEvents {
   up: () => void
@@ -13,6 +21,9 @@ export interface Listener extends ServerEvents {
 export interface Connection {
   command(command: Command): Promise<CommandAnswer>
   frames(since: number): Promise<FramesAnswer>
+  /** Says what this screen looks at. */
+  look(place: string): void
+  edit(edit: Edit): Promise<EditAnswer>
   /** Ends what there is and begins anew, as who has signed in or out since. */
   reconnect(): void
   close(): void
@@ -39,6 +50,7 @@ export function connect(listener: Listener): Connection {
   socket.on('frame', listener.frame)
   socket.on('routing', listener.routing)
   socket.on('pace', listener.pace)
+  socket.on('presence', listener.presence)
   socket.on('failure', listener.failure)
   // a server that ends the connection itself is tried again too
   socket.on('disconnect', reason => {
@@ -47,6 +59,8 @@ export function connect(listener: Listener): Connection {
   return {
     command: command => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('command', command)),
     frames: since => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('frames', { since })),
+    look: place => void answered(() => socket.timeout(answerTimeoutMs).emitWithAck('look', { place })),
+    edit: edit => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('edit', edit)),
     reconnect: () => void socket.disconnect().connect(),
     close: () => socket.disconnect(),
   }

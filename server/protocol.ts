@@ -1,10 +1,13 @@
 /** The socket contract: event names and payload types. The client takes types from here and nothing else. */
 import type { FleetView, Frame, Refusal, Routing } from '../simulation/index'
 import type { AddAnswer, ListAnswer, RevokeAnswer } from './access/desk'
+import type { Edit, Presence } from './access/presence'
+import type { EditAnswer, LookAnswer } from './access/screen'
 import type { Actor, Role } from './control/actor'
 import type { CommandAnswer } from './control/answer'
 import type { Command } from './control/command'
 
+export type { Edit, EditAnswer, Presence }
 export type { Actor, Command, CommandAnswer, Refusal, Role }
 
 /** Pace of the run against the wall clock. */
@@ -50,7 +53,9 @@ export interface History {
 
 export interface Hello {
   /** Whom the server takes the client for. */
-  you: Actor
+  you: Actor & { session: number }
+  /** Who is here, and who edits. */
+  presence: Presence
   run: { id: string; seed: number; scenario: string; trace: string | null; started: string }
   fleet: FleetView
   routing: RoutingState
@@ -70,6 +75,8 @@ export interface ServerEvents {
   frame: (frame: Frame) => void
   routing: (state: RoutingState & { change: Change }) => void
   pace: (pace: Pace) => void
+  /** Somebody came or left, looks elsewhere, or another one edits. */
+  presence: (presence: Presence) => void
   /** The run ended by itself and the server is about to stop. */
   failure: (failure: { message: string }) => void
 }
@@ -77,6 +84,8 @@ export interface ServerEvents {
 export interface ClientEvents {
   command: (command: Command, acknowledge: (answer: CommandAnswer) => void) => void
   frames: (request: { since: number }, acknowledge: (answer: FramesAnswer) => void) => void
+  look: (request: { place: string }, acknowledge: (answer: LookAnswer) => void) => void
+  edit: (request: Edit, acknowledge: (answer: EditAnswer) => void) => void
   tokens: (request: object, acknowledge: (answer: ListAnswer) => void) => void
   'add-token': (request: { name: string; role: Role }, acknowledge: (answer: AddAnswer) => void) => void
   'revoke-token': (request: { name: string }, acknowledge: (answer: RevokeAnswer) => void) => void

@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express'
 import { viewFleet, type Frame } from '../simulation/index'
 import { openAccess } from './access/access'
 import type { AttemptLimits } from './access/attempts'
+import { createAttendance } from './access/presence'
 import { createBook } from './control/book'
 import { createControl } from './control/control'
 import { createFrameRing } from './history/frame-ring'
@@ -12,6 +13,7 @@ import { listen } from './http/listen'
 import { openStore } from './journal/store'
 import { createCounts, type Board, type Durability } from './live/board'
 import { createGate } from './live/gate'
+import type { Clock } from './live/run'
 import type { Lateness, RunPlan } from './live/messages'
 import { createPaceTeller } from './live/pace'
 import { resumptionOf } from './live/resume'
@@ -33,6 +35,8 @@ export interface ServerPlan extends RunPlan {
   page: (server: Server) => Promise<Page>
   limits?: FloodLimits
   attempts?: AttemptLimits
+  /** Of presence and leases. */
+  clock?: Clock
   /** One line for the log. */
   log: (line: string) => void
   /** The run ended by itself; all that is left is to stop. */
@@ -74,12 +78,17 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     changed: state => sockets.routing(state),
     paced: change => setPace({ ...board.pace, ...defined(change), ...(change.paused ? { behind: 0 } : {}) }),
   })
+  const attendance = createAttendance({
+    clock: plan.clock ?? ownClock,
+    tell: presence => sockets.presence(presence),
+  })
   const board: Board = {
     run: { id: run.id, seed, scenario: run.scenario, trace: trace && trace.file, started: run.started },
     view: viewFleet(fleet),
     frames,
     history,
     control,
+    attendance,
     pace: { ...book.pace(), behind: 0, lost: 0 },
     ready: false,
     returning: past !== null,
@@ -159,6 +168,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   async function stop(): Promise<void> {
     board.ready = false
     access.close()
+    attendance.close()
     await control.close()
     await thread.stop()
     await store.close()
@@ -167,6 +177,14 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     http.closeAllConnections()
     await closed
   }
+}
+
+const ownClock: Clock = {
+  now: () => performance.now(),
+  after: (ms, call) => {
+    const timer = setTimeout(call, ms)
+    return () => clearTimeout(timer)
+  },
 }
 
 function defined(change: { speed?: number; paused?: boolean }): Partial<Pace> {

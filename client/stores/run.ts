@@ -2,7 +2,17 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { Frame } from '../../simulation/index'
-import type { Actor, Change, Command, CommandAnswer, Hello, Pace, RoutingState } from '../../server/protocol'
+import type {
+  Change,
+  Command,
+  CommandAnswer,
+  Edit,
+  EditAnswer,
+  Hello,
+  Pace,
+  Presence,
+  RoutingState,
+} from '../../server/protocol'
 import type { Connection, Listener } from '../socket'
 import { createRecorder } from './history'
 
@@ -20,7 +30,9 @@ export const useRun = defineStore('run', () => {
   const line = ref<Line>('connecting')
   const hello = shallowRef<Hello | null>(null)
   /** Whom the server takes this client for. */
-  const you = shallowRef<Actor | null>(null)
+  const you = shallowRef<Hello['you'] | null>(null)
+  const mayAct = computed(() => you.value !== null && you.value.role !== 'viewer')
+  const presence = shallowRef<Presence>({ people: [], more: 0, editing: null })
   /** It was let in before. */
   const wasIn = computed(() => hello.value !== null)
   const frame = shallowRef<Frame | null>(null)
@@ -65,6 +77,7 @@ export const useRun = defineStore('run', () => {
       frame: receive,
       routing: change,
       pace: setPace,
+      presence: setPresence,
       failure: fail,
     })
     const clock = setInterval(tick, frameInterval * 1000)
@@ -77,6 +90,16 @@ export const useRun = defineStore('run', () => {
   function send(command: Command): Promise<CommandAnswer> {
     if (connection) return connection.command(command)
     return Promise.resolve({ ok: false, error: { field: 'connection', value: null, expected: 'an open connection' } })
+  }
+
+  function look(place: string) {
+    connection?.look(place)
+  }
+
+  /** `null` where the server does not answer, or does not let this client edit. */
+  async function edit(wish: Edit): Promise<(EditAnswer & { ok: true }) | null> {
+    const answer = await connection?.edit(wish)
+    return answer?.ok ? answer : null
   }
 
   function up() {
@@ -107,6 +130,7 @@ export const useRun = defineStore('run', () => {
     const sameRun = hello.value?.run.id === next.run.id && before !== null
     hello.value = next
     you.value = next.you
+    presence.value = next.presence
     failure.value = null
     routing.value = next.routing
     changes.value = next.changes
@@ -164,6 +188,10 @@ export const useRun = defineStore('run', () => {
     tick()
   }
 
+  function setPresence(next: Presence) {
+    presence.value = next
+  }
+
   function fail({ message }: { message: string }) {
     failure.value = message
   }
@@ -185,6 +213,10 @@ export const useRun = defineStore('run', () => {
     hello,
     you,
     wasIn,
+    mayAct,
+    presence,
+    look,
+    edit,
     fleet,
     frame,
     time,

@@ -24,6 +24,7 @@ export const routeRoles: Readonly<Record<string, Least>> = {
   'delete /api/v1/session': 'anyone',
 
   'get /api/v1/fleet': 'viewer',
+  'get /api/v1/presence': 'viewer',
   'get /api/v1/routing': 'viewer',
   'get /api/v1/routing/{revision}': 'viewer',
   'put /api/v1/routing': 'operator',
@@ -36,6 +37,8 @@ export const routeRoles: Readonly<Record<string, Least>> = {
 
 export const eventRoles: Readonly<Record<keyof ClientEvents, Role>> = {
   frames: 'viewer',
+  look: 'viewer',
+  edit: 'operator',
   command: 'operator',
   tokens: 'admin',
   'add-token': 'admin',

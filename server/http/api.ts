@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Access } from '../access/access'
 import { accessOperations } from '../access/operations'
 import type { Board } from '../live/board'
+import { presenceSchema } from '../access/screen'
 import { apiPage, apiStyle } from './api-page'
 import { commandOperations } from './commands'
 import { documentOf } from './document'
@@ -14,6 +15,13 @@ export function operationsOf(board: Board, access: Access): Operation[] {
     ...commandOperations(board),
     ...accessOperations(access),
     ...healthOperations(board, access),
+    {
+      method: 'get',
+      path: '/api/v1/presence',
+      summary: 'Who is here, and who edits the routing.',
+      answers: { 200: { description: 'People with a screen.', schema: presenceSchema } },
+      handle: (_, response) => void response.json(board.attendance.view()),
+    },
     {
       method: 'get',
       path: '/api/openapi.json',

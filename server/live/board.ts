@@ -1,7 +1,7 @@
 import type { FleetView, PoolTotals } from '../../simulation/index'
 import type { FrameRing } from '../history/frame-ring'
 import type { HistoryRecord } from '../history/history'
-import type { Actor } from '../control/actor'
+import type { Attendance } from '../access/presence'
 import type { Control } from '../control/control'
 import type { Hello, Pace } from '../protocol'
 
@@ -12,6 +12,7 @@ export interface Board {
   frames: FrameRing
   history: HistoryRecord
   control: Control
+  attendance: Attendance
   pace: Pace
   /** Warmed up, and neither stopping nor failed. */
   ready: boolean
@@ -71,9 +72,10 @@ export function createCounts(): Counts {
   }
 }
 
-export function helloOf({ run, view, control, history, frames, pace }: Board, you: Actor): Hello {
+export function helloOf({ run, view, control, attendance, history, frames, pace }: Board, you: Hello['you']): Hello {
   return {
     you,
+    presence: attendance.view(),
     run,
     fleet: view,
     routing: control.routing(),

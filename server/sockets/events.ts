@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { editAnswer, editRequest, lookAnswer, lookRequest, presenceSchema } from '../access/screen'
 import { addAnswer, listAnswer, noFields, revokeAnswer } from '../access/desk'
 import { newTokenSchema, tokenNameSchema } from '../access/tokens'
 import { roles } from '../control/actor'
@@ -56,6 +57,16 @@ export const clientEvents: Readonly<Record<keyof ClientEvents, EventShape>> = {
       z.object({ ok: z.literal(false), error: refusalSchema }),
     ]),
   },
+  look: {
+    summary: 'Says what a screen looks at.',
+    payload: lookRequest,
+    answer: lookAnswer,
+  },
+  edit: {
+    summary: 'Asks for the lease on editing the routing, renews it or gives it back.',
+    payload: editRequest,
+    answer: editAnswer,
+  },
   tokens: {
     summary: 'Lists all tokens, those that are revoked too; never the tokens themselves.',
     payload: noFields,
@@ -77,7 +88,8 @@ export const serverEvents: Readonly<Record<keyof ServerEvents, EventShape>> = {
   hello: {
     summary: 'First of all: the run, the fleet, the routing, recent changes and history, the newest frame.',
     payload: z.looseObject({
-      you: z.object({ name: z.string(), role: z.enum(roles) }),
+      you: z.object({ name: z.string(), role: z.enum(roles), session: z.int() }),
+      presence: presenceSchema,
       run: z.looseObject({ id: z.string(), seed: z.number(), scenario: z.string() }),
       fleet: z.looseObject({ id: z.string() }),
       routing: routingStateSchema,
@@ -90,5 +102,6 @@ export const serverEvents: Readonly<Record<keyof ServerEvents, EventShape>> = {
   frame: { summary: 'Four times a second: the whole state that a screen needs, in columns.', payload: frame },
   routing: { summary: 'A change of routing took effect.', payload: routingStateSchema.extend({ change }) },
   pace: { summary: 'The pace changed, or the run fell behind.', payload: pace },
+  presence: { summary: 'Somebody came or left, looks elsewhere, or another one edits.', payload: presenceSchema },
   failure: { summary: 'The run ended by itself; the server stops.', payload: z.object({ message: z.string() }) },
 }

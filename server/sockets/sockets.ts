@@ -4,6 +4,8 @@ import type { Frame } from '../../simulation/index'
 import type { Access, Session } from '../access/access'
 import { tokenOf } from '../access/credentials'
 import { addToken, listTokens, revokeToken } from '../access/desk'
+import type { Presence } from '../access/presence'
+import { edit, look } from '../access/screen'
 import { checkHost, checkOrigin } from '../http/origin'
 import { helloOf, type Board } from '../live/board'
 import type { ClientEvents, Pace, ServerEvents } from '../protocol'
@@ -11,7 +13,7 @@ import { createFloodGate, type FloodLimits, type Meter } from './flood'
 import { framesHandler } from './frames'
 import { guardSocket, type Handler } from './guard'
 
-type Live = Server<ClientEvents, ServerEvents, DefaultEventsMap, { session: Session }>
+type Live = Server<ClientEvents, ServerEvents, DefaultEventsMap, { session: Session; number: number }>
 type Client = Parameters<Parameters<Live['on']>[1]>[0]
 type Connection = Socket['conn']
 
@@ -27,6 +29,7 @@ export interface Sockets {
   frame(frame: Frame): void
   routing(...message: Parameters<ServerEvents['routing']>): void
   pace(pace: Pace): void
+  presence(presence: Presence): void
   failure(message: string): void
   /** Greets those who came while the run was on its way back. */
   open(): void
@@ -47,7 +50,8 @@ export function createSockets(
   http: HttpServer,
   { board, access, onFailure, limits = packetLimits }: SocketPorts,
 ): Sockets {
-  const { counts } = board
+  const { counts, attendance } = board
+  let sessions = 0
   const gate = createFloodGate(limits)
   const meters = new WeakMap<Connection, Meter>()
   const connections = new Set<Connection>()
@@ -79,6 +83,7 @@ export function createSockets(
     frame: sendFrame,
     routing: state => void io.to(everyone).emit('routing', state),
     pace: pace => void io.to(everyone).emit('pace', pace),
+    presence: presence => void io.to(everyone).emit('presence', presence),
     failure: message => void io.to(everyone).emit('failure', { message }),
     open: () => io.of('/').sockets.forEach(socket => socket.rooms.has(everyone) || welcome(socket)),
     sift: () => io.of('/').sockets.forEach(socket => access.stands(socket.data.session) || socket.disconnect(true)),
@@ -138,20 +143,29 @@ export function createSockets(
     const { session } = socket.data
     if (!access.stands(session)) return void socket.disconnect(true)
     counts.clients++
-    socket.on('disconnect', () => counts.clients--)
+    const number = ++sessions
+    socket.data.number = number
+    attendance.enter(number, session.actor)
+    socket.on('disconnect', () => {
+      counts.clients--
+      attendance.leave(number)
+    })
     const over = () => meters.get(socket.conn)?.over() ?? false
     guardSocket(socket, handlersOf(socket), { counts, onFailure, over, role: session.actor.role })
     if (!board.returning) welcome(socket)
   }
 
   function handlersOf(socket: Client): Record<keyof ClientEvents, Handler> {
-    const { actor } = socket.data.session
+    const { number, session } = socket.data
+    const { actor } = session
     return {
       command: payload => {
         counts.commands++
         return board.control.submit(payload, { actor, via: `socket ${addressOf(socket.request)}` })
       },
       frames: framesHandler(board.frames, { now: limits.now, taken: () => socket.conn.transport.writable }),
+      look: payload => look(attendance, number, payload),
+      edit: payload => edit(attendance, number, payload),
       tokens: payload => listTokens(access, payload),
       'add-token': payload => addToken(access, payload, actor),
       'revoke-token': payload => revokeToken(access, payload, actor),
@@ -159,7 +173,8 @@ export function createSockets(
   }
 
   function welcome(socket: Client): void {
-    socket.emit('hello', helloOf(board, socket.data.session.actor))
+    const { number, session } = socket.data
+    socket.emit('hello', helloOf(board, { ...session.actor, session: number }))
     void socket.join(everyone)
   }
 

@@ -161,7 +161,7 @@ test('an address that others reach needs a token, which the command line makes',
   const url = run.out().split('\n')[0]?.replace('0.0.0.0', '127.0.0.1') ?? ''
   expect((await fetch(`${url}/api/v1/fleet`)).status).toBe(401)
   const { hello } = await connect(url, { auth: { token: added.out().trim() } })
-  expect(hello.you).toEqual({ name: 'anna', role: 'admin' })
+  expect(hello.you).toMatchObject({ name: 'anna', role: 'admin' })
   run.child.kill('SIGTERM')
   expect(await ended(run)).toBe(0)
   const revoked = token('revoke', 'anna')

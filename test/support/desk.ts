@@ -54,6 +54,8 @@ export function openDesk() {
       command: command =>
         answer ? Promise.resolve(answer) : control.submit(command, { actor: localAdmin, via: 'me' }),
       frames: () => Promise.resolve({ ok: true, from: 0, frames: [] }),
+      look: () => {},
+      edit: () => Promise.resolve({ ok: true, mine: false, editing: null }),
       reconnect: () => {},
       close: () => {},
     }
