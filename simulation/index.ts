@@ -40,6 +40,7 @@ export {
 } from './routing/merge'
 export { foresee, forecast, type ForecastPlan, type ForecastTime, type WorkloadForecast } from './forecast/forecast'
 export { fork, thinned, whole, type ForkPlan } from './forecast/fork'
+export { revive } from './revive'
 export { planShards, shardsOf, shareTelemetry } from './shards'
 export {
   advance,

@@ -3,6 +3,7 @@ import {
   advance,
   createSimulation,
   perform,
+  revive,
   setRouting,
   type Act,
   type Routing,
@@ -36,7 +37,9 @@ export type ToShard =
 
 /** Runs a shard for as long as its thread lives: sleeps until a stretch is asked for, runs it, says so. */
 export function serveShard({ scenario, shard, control, state }: ShardStart, port: MessagePort): never {
-  const simulation = state ? restore(state, shard) : createSimulation(scenario, shard)
+  const simulation = state
+    ? revive(unpackState(state) as Simulation, shard.telemetry)
+    : createSimulation(scenario, shard)
   let round = 0
   try {
     for (;;) {
@@ -68,10 +71,4 @@ export function serveShard({ scenario, shard, control, state }: ShardStart, port
     const state = packState(withoutTelemetry(simulation))
     port.postMessage(state, [state])
   }
-}
-
-function restore(state: ArrayBuffer, { telemetry }: Shard): Simulation {
-  const simulation = unpackState(state) as Simulation
-  simulation.fleet.telemetry = telemetry
-  return simulation
 }

@@ -5,6 +5,7 @@ import {
   createSimulation,
   perform,
   planShards,
+  revive,
   setRouting,
   shardsOf,
   shareTelemetry,
@@ -44,7 +45,7 @@ export function startShards(
   const parts = saved?.shards ?? shardsOf(scenario.fleet, threads)
   const [own, ...others] = parts.length > 1 ? planShards(scenario.fleet, parts) : []
   const [ownState = null, ...otherStates] = saved?.parts ?? []
-  const simulation = ownState ? (unpackState(ownState) as Simulation) : createSimulation(scenario, own)
+  const simulation = ownState ? revive(unpackState(ownState) as Simulation) : createSimulation(scenario, own)
   if (ownState && own) shareTelemetry(simulation, own.telemetry)
   const control = new Int32Array(new SharedArrayBuffer(4 * Int32Array.BYTES_PER_ELEMENT))
   const crew = others.map((shard, index) => startShard({ scenario, shard, control, state: otherStates[index] ?? null }))

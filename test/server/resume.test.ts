@@ -8,7 +8,7 @@ import { createRun } from '../../server/live/run'
 import { startShards } from '../../server/live/shards'
 import { packState, unpackState } from '../../server/live/state'
 import { inspectTrace } from '../../server/live/trace-file'
-import { advance, createSimulation, takeFrame, withTrace, type Frame } from '../../simulation/index'
+import { advance, createSimulation, revive, takeFrame, withTrace, type Frame } from '../../simulation/index'
 import { smallFleet } from '../support/server'
 
 let folder: string
@@ -18,8 +18,8 @@ afterAll(() => rm(folder, { recursive: true }))
 test('a packed state is the same state, and shares no memory with it', () => {
   const simulation = createSimulation({ fleet: smallFleet(), seed: 3 })
   advance(simulation, 30)
-  const again = unpackState(packState(simulation)) as typeof simulation
-  expect(again).toEqual(simulation)
+  const again = revive(unpackState(packState(simulation)) as typeof simulation)
+  expect(again).toStrictEqual(simulation)
   const frame = takeFrame(simulation, 1)
   advance(again, 60)
   expect(takeFrame(simulation, 1)).toEqual(frame)
