@@ -12,8 +12,8 @@ const frameStep = 0.25
 const longestHoldMs = 5000
 
 /** A snapshot is taken when it would save so much computing [ms], and that many times what it costs itself. */
-const dearEnoughMs = 1000
-const savingPart = 25
+const dearEnoughMs = 500
+const savingPart = 20
 /** The disk is given so many bytes of them a millisecond at most. */
 const diskRate = 10_000
 

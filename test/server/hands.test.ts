@@ -4,9 +4,10 @@ import type { Command, CommandAnswer, RoutingState } from '../../server/protocol
 import { journalOf } from '../support/journal'
 import { connect, startTestServer, until, type TestServer, type TestSocket } from '../support/server'
 
-/** What one operator tried: between these times [ms] it took effect, if it did. */
+/** What one operator saw and tried: between these times [ms] it took effect, if it did. */
 interface Attempt {
-  command: Command & { id: string }
+  seen: RoutingState
+  command: Extract<Command, { kind: 'routing' }> & { id: string }
   begun: number
   ended: number
   answer: CommandAnswer
@@ -18,6 +19,8 @@ const attemptsEach = 6
 test('fifty operators at once, who lose their connection and repeat themselves, are carried out one after the other', async () => {
   const server = await startTestServer({ speed: 4 })
   const onlookers = await Promise.all([1, 2, 3].map(() => connect(server.url)))
+  const first = onlookers[0]?.hello.routing
+  if (!first) throw new Error('nobody looks on')
   const told = onlookers.map(({ socket, hello }) => {
     const states = [hello.routing]
     socket.on('routing', ({ revision, routing }) => states.push({ revision, routing }))
@@ -28,37 +31,50 @@ test('fifty operators at once, who lose their connection and repeat themselves, 
   )
   const history = (await Promise.all(hands)).flat()
   const journal = (await journalOf(server.data)).filter(entry => entry.kind === 'command')
+  const accepted = new Map(history.flatMap(attempt => (attempt.answer.ok ? [[attempt.command.id, attempt]] : [])))
+  expect(accepted.size).toBeGreaterThan(operators / 2)
 
   // what was accepted is there once, under the revision after its base; what was refused is not there
-  const accepted = history.filter(({ answer }) => answer.ok)
-  expect(journal.map(({ id }) => id).sort()).toEqual(accepted.map(({ command }) => command.id).sort())
+  expect(journal.map(({ id }) => id).sort()).toEqual([...accepted.keys()].sort())
   expect(journal.map(({ revision }) => revision)).toEqual(journal.map((_, index) => index + 2))
-  expect(accepted.length).toBeGreaterThan(operators / 2)
-  for (const { command, answer } of accepted) {
-    const entry = journal.find(({ id }) => id === command.id)
-    expect(answer).toMatchObject({ revision: entry?.revision, effectiveAt: entry?.time })
-    expect(entry?.revision).toBe((command.baseRevision ?? NaN) + 1)
+  // what one operator after the other would have brought about, in the order of the journal
+  const states = [first]
+  const begun = [-Infinity]
+  for (const entry of journal) {
+    const attempt = accepted.get(entry.id)
+    if (!attempt) throw new Error(`nobody sent ${entry.id}`)
+    const { command, answer } = attempt
+    expect(command.baseRevision).toBe(entry.revision - 1)
+    expect(answer).toEqual({ ok: true, id: entry.id, revision: entry.revision, effectiveAt: entry.time })
+    states.push({ revision: entry.revision, routing: { ...states.at(-1)?.routing, ...command.routing } })
+    begun.push(attempt.begun)
   }
+  const stateOf = (revision: number) => states[revision - 1]
 
-  // one after the other: nobody is answered from before what had been answered when they asked
-  for (const attempt of history) {
-    const known = history.filter(({ ended }) => ended < attempt.begun).map(({ answer }) => revisionIn(answer))
-    const newest = Math.max(1, ...known)
-    if (attempt.answer.ok) expect(attempt.answer.revision).toBeGreaterThan(newest)
-    else if ('conflict' in attempt.answer) {
-      expect(attempt.answer.current.revision).toBeGreaterThanOrEqual(newest)
-      expect(attempt.answer.current.revision).not.toBe(attempt.command.baseRevision)
-    } else expect(attempt.answer.error.field).toBe('routing.chat')
+  for (const { seen, command, begun: asked, ended, answer } of history) {
+    // all that anybody was shown is such a state
+    expect(seen).toEqual(stateOf(seen.revision))
+    const newest = Math.max(1, ...history.filter(other => other.ended < asked).map(other => revisionIn(other.answer)))
+    if ('error' in answer) {
+      expect(answer.error.field).toBe('routing.chat')
+      continue
+    }
+    // neither from before what had been answered when it was asked, nor from what was asked later
+    const revision = revisionIn(answer)
+    expect(revision).toBeGreaterThanOrEqual(newest + (answer.ok ? 1 : 0))
+    expect(begun[revision - 1]).toBeLessThan(ended)
+    if ('conflict' in answer) {
+      expect(revision).not.toBe(command.baseRevision)
+      expect(answer.current).toEqual(stateOf(revision))
+      expect(answer.base).toEqual(stateOf(command.baseRevision))
+    }
   }
 
   // all end with the same, having been told of every step
   const final: RoutingState = await (await fetch(`${server.url}/api/v1/routing`)).json()
-  expect(final.revision).toBe(journal.length + 1)
-  await until(() => told.every(states => states.at(-1)?.revision === final.revision))
-  for (const states of told) {
-    expect(states.at(-1)).toEqual(final)
-    expect(states.map(({ revision }) => revision)).toEqual(Array.from({ length: final.revision }, (_, i) => i + 1))
-  }
+  expect(final).toEqual(states.at(-1))
+  await until(() => told.every(heard => heard.at(-1)?.revision === final.revision))
+  for (const heard of told) expect(heard).toEqual(states)
   for (const { socket } of onlookers) socket.disconnect()
   await server.stop()
 }, 120_000)
@@ -70,7 +86,8 @@ async function operate(server: TestServer, name: string, hand: Hand): Promise<At
   const attempts: Attempt[] = []
   for (let count = 0; count < attemptsEach; count++) {
     await wait(80 * Math.random())
-    const { revision, routing }: RoutingState = await (await fetch(`${server.url}/api/v1/routing`)).json()
+    const seen: RoutingState = await (await fetch(`${server.url}/api/v1/routing`)).json()
+    const { revision, routing } = seen
     await wait(40 * Math.random())
     const [first, second, ...rest] = routing.chat ?? []
     if (!first || !second) throw new Error('chat has no two routes')
@@ -83,7 +100,7 @@ async function operate(server: TestServer, name: string, hand: Hand): Promise<At
     const command = { kind: 'routing' as const, id, baseRevision: revision, routing: { chat } }
     const begun = performance.now()
     const answer = await send(command)
-    attempts.push({ command, begun, ended: performance.now(), answer })
+    attempts.push({ seen, command, begun, ended: performance.now(), answer })
   }
   leave()
   return attempts
