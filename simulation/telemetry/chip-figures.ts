@@ -40,6 +40,7 @@ export function batchFigures(
   const looked = poolRate('prefixTokens', [index])
   const { mfu, mbu } = efficiencyOf(serving)
   return {
+    replicas: present,
     available: present > 0 ? 1 - i32(lost, index) / present : null,
     batch: perReplica(poolRate('runningTime', [index])),
     kvUse: kv > 0 ? poolRate('kvTime', [index]) / kv : null,

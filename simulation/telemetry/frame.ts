@@ -61,6 +61,7 @@ export type WorkloadMetric =
 export type PoolMetric =
   | ServiceMetric
   | ChipMetric
+  | 'replicas' // that it has now, lost ones too
   | 'available' // 0 to 1, of its replicas, now: neither lost nor loading weights
   | 'batch' // mean running requests per replica
   | 'kvUse' // 0 to 1

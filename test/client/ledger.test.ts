@@ -71,5 +71,9 @@ test('a pool that has lost replicas says how many are left', () => {
   const { replicas = 0 } = fleet.pools[0] ?? {}
   frame.pools.available = [1 - 1 / replicas, 1, 1, 1, 1]
   expect(pool('b200-chat', frame).left).toBe(`${replicas - 1} of ${replicas} replicas`)
+  // of those that it has now: some were provisioned to another pool
+  frame.pools.replicas = [4, 1, 1, 1, 1]
+  frame.pools.available = [3 / 4, 1, 1, 1, 1]
+  expect(pool('b200-chat', frame).left).toBe('3 of 4 replicas')
   expect(pool('b300-chat', frame).left).toBeNull()
 })

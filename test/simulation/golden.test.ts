@@ -9,7 +9,7 @@ import { goldenHash } from '../support/golden'
 import { findNode24 } from '../support/node-24.js'
 
 /** Changes with everything that a frame tells: the model, the default fleet, the order of draws. Then take the new one. */
-const golden = 'e75450e87c61b287726b484d999819eef8612f6bc385fd5398ea9f9e028232ea'
+const golden = 'ced7a4e3a85406218afe43411adafef89e2c3e99f207025397374b4201451dc8'
 
 const node24 = findNode24()
 

@@ -170,6 +170,7 @@ export function buildFrame(fleet: FleetView, sequence = 1, change: Partial<Frame
     pools: {
       ...service(pools.length),
       ...chips(pools.length),
+      replicas: fleet.pools.map(pool => pool.replicas),
       available: rows(pools.length, 1),
       batch: rows(pools.length, 60),
       kvUse: rows(pools.length, 0.6),

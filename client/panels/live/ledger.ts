@@ -77,7 +77,7 @@ function poolRow(fleet: FleetView, frame: Frame | null, pool: PoolView, index: n
     place: [pool.system, pool.zone].filter(Boolean).join(', '),
     chip: pool.chipName,
     training,
-    left: replicasLeft(fleet, frame, index),
+    left: replicasLeft(frame, index),
     ...row,
   }
 }
