@@ -129,7 +129,8 @@ test('latencies are histograms whose buckets rise to the count, with the request
 test('refusals and clients are counted', async () => {
   const value = async (name: string) => (await read()).samples.find(sample => sample.name === name)?.value ?? NaN
   const refused = await value('headgate_refused_total')
-  await request(server.url).put('/api/v1/routing').send({ revision: 99, routing: {} }).expect(409)
+  const { routing } = (await request(server.url).get('/api/v1/routing')).body
+  await request(server.url).put('/api/v1/routing').send({ revision: 99, routing }).expect(409)
   await request(server.url).put('/api/v1/routing').send({ revision: 'x', routing: {} }).expect(400)
   expect(await value('headgate_refused_total')).toBe(refused + 2)
   const { socket } = await connect(server.url)
