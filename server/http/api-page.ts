@@ -10,7 +10,7 @@ export function apiPage({ info, paths, 'x-socket-events': events }: ApiDocument)
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${text(info.title)} interfaces</title><link rel="stylesheet" href="/api/style.css"></head><body><main>`,
+    `<title>${text(info.title)} interfaces</title><link rel="icon" type="image/svg+xml" href="/icon.svg"><link rel="stylesheet" href="/api/style.css"></head><body><main>`,
     `<h1>${text(info.title)} interfaces</h1><p>${text(info.description)}</p>`,
     '<p>For programs: <a href="/api/openapi.json">openapi.json</a></p>',
     `<h2>REST</h2>${operations.join('')}`,
@@ -26,7 +26,7 @@ h2 { margin-top: 2.5rem }
 h3 { font: 600 1rem/1.4 ui-monospace, monospace; margin: 1.75rem 0 0.25rem }
 dt { font-weight: 600; margin-top: 0.5rem }
 dd, p { margin: 0.25rem 0 }
-pre { overflow-x: auto; padding: 0.75rem; border: 1px solid color-mix(in srgb, currentColor 20%, transparent); border-radius: 4px }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: 0.75rem; border: 1px solid color-mix(in srgb, currentColor 20%, transparent); border-radius: 4px }
 `
 
 function operationSection(
@@ -72,14 +72,16 @@ function shapeOf(schema: unknown, indent: string): string {
     properties,
     required = [],
     additionalProperties,
+    minimum,
+    maximum,
     ...rest
   } = schema as JsonSchema
   if (constant !== undefined) return JSON.stringify(constant)
   if (rest.enum) return rest.enum.map(value => JSON.stringify(value)).join(' | ')
   const options = rest.anyOf ?? rest.oneOf
-  if (options) return options.map(option => `${shapeOf(option, indent)}`).join(`\n${indent}| `)
+  if (options) return options.map(option => `${noteOf(option, indent)}${shapeOf(option, indent)}`).join(`\n${indent}| `)
   if (type === 'array') return `[${shapeOf(items, indent)}, …]`
-  if (type !== 'object') return String(type ?? 'anything')
+  if (type !== 'object') return `${String(type ?? 'anything')}${rangeOf({ minimum, maximum })}`
   const deeper = `${indent}  `
   const fields = Object.entries(properties ?? {}).map(([name, field]) => {
     const note = typeof field === 'object' && field.description ? `  // ${field.description}` : ''
@@ -89,6 +91,20 @@ function shapeOf(schema: unknown, indent: string): string {
     fields.push(`${deeper}[name]: ${shapeOf(additionalProperties, deeper)}`)
   else if (additionalProperties) fields.push(`${deeper}…`)
   return `{\n${fields.join('\n')}\n${indent}}`
+}
+
+/** What one of several shapes is for, on a line before it. */
+function noteOf(schema: unknown, indent: string): string {
+  const said = typeof schema === 'object' && schema !== null && 'description' in schema ? schema.description : undefined
+  return typeof said === 'string' ? `// ${said}\n${indent}` : ''
+}
+
+function rangeOf({ minimum, maximum }: Pick<JsonSchema, 'minimum' | 'maximum'>): string {
+  const bounds = [minimum, maximum].map(bound =>
+    Math.abs(bound ?? Infinity) < Number.MAX_SAFE_INTEGER ? bound : undefined,
+  )
+  if (bounds.every(bound => bound === undefined)) return ''
+  return ` ${bounds.map(bound => bound ?? '').join('…')}`
 }
 
 function text(value: string): string {

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import type { Actor } from '../control/actor'
-import { answerSchema, refusalSchema, routingStateSchema } from '../control/answer'
+import { accepted, conflict, foreseen, refusalSchema, refused, routingStateSchema } from '../control/answer'
 import { commandSchema, shortRouting } from '../control/command'
 import type { Board } from '../live/board'
 import type { CommandAnswer, Refusal } from '../protocol'
@@ -68,15 +68,16 @@ export function commandOperations({ control, view, counts }: Board): Operation[]
       summary: 'Carries out a command; the same record and the same answer as the socket event `command`.',
       parameters: [key],
       body: commandSchema,
-      answers: Object.fromEntries(
-        Object.entries({
-          200: 'It is in force; or, of a dry run, what it would do.',
-          400: 'Refused; nothing was done.',
-          403: 'The role is too little for it; nothing was done.',
-          409: 'The base revision is stale; nothing was done.',
-          503: unavailableAnswer.description,
-        }).map(([status, description]) => [status, { description, schema: answerSchema }]),
-      ),
+      answers: {
+        200: {
+          description: 'It is in force; or, of a dry run, what it would do.',
+          schema: z.union([accepted, foreseen]),
+        },
+        400: { ...refusedAnswer, schema: refused },
+        403: { description: 'The role is too little for it; nothing was done.', schema: refused },
+        409: { description: 'The base revision is stale; nothing was done.', schema: conflict },
+        503: { ...unavailableAnswer, schema: refused },
+      },
       handle: async (request, response) => {
         const answer = await submit(request, actorOf(response), request.body)
         response.status(statusOf(answer)).json(answer)

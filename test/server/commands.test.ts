@@ -1,6 +1,7 @@
+import { z } from 'zod'
 import request from 'supertest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { answerSchema } from '../../server/control/answer'
+import { accepted, conflict, foreseen, refused } from '../../server/control/answer'
 import type { Route } from '../../simulation/index'
 import { connect, startTestServer, type TestServer } from '../support/server'
 
@@ -11,12 +12,19 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 const to = (pool: string, share = 1): Route => ({ prefill: pool, decode: pool, share })
+const answersBy: Partial<Record<number, z.ZodType>> = {
+  200: z.union([accepted, foreseen]),
+  400: refused,
+  409: conflict,
+  503: refused,
+}
+
 /** Every answer is held against the schema that is documented for it. */
 const send = (command: object) =>
   request(server.url)
     .post('/api/v1/commands')
     .send(command)
-    .expect(({ body }) => void answerSchema.parse(body))
+    .expect(({ body, status }) => void answersBy[status]?.parse(body))
 const routing = async () => (await request(server.url).get('/api/v1/routing').expect(200)).body
 const under = async (revision: number) =>
   (await request(server.url).get(`/api/v1/routing/${revision}`).expect(200)).body
