@@ -17,7 +17,8 @@ const revision = z.int().min(1)
 /** What every command may carry. Who sends it is known from its session. */
 const said = {
   id: name.optional().meta({
-    description: 'Key of the command: sent again with the same body, it is carried out once and answered the same.',
+    description:
+      'Key of the command: sent again with the same body, it is carried out once and answered the same, after a restart too. The newest 100,000 are known.',
   }),
   baseRevision: revision.optional().meta({
     description: 'Revision of the routing that the sender saw; refused if another one is in force.',

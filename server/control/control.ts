@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Fleet } from '../../simulation/index'
-import type { CommandEntry, VoidEntry } from '../journal/entry'
+import type { CommandEntry } from '../journal/entry'
 import type { Journal } from '../journal/journal'
 import type { Boundary, Thread } from '../live/thread'
 import type { Change, CommandAnswer, RoutingState } from '../protocol'
@@ -29,7 +29,7 @@ export interface ControlPorts {
   fleet: Fleet
   book: Book
   thread: Pick<Thread, 'reserve'>
-  journal: Pick<Journal, 'append'>
+  journal: Pick<Journal, 'append' | 'takeBack'>
   changed: (state: RoutingState & { change: Change }) => void
   paced: (pace: { speed?: number; paused?: boolean }) => void
 }
@@ -87,7 +87,7 @@ export function createControl({ fleet, book, thread, journal, changed, paced }: 
     if (typeof written !== 'number') return written
     if (effect === null) boundary.release()
     else if (!(await boundary.commit(effect, written))) {
-      await write({ kind: 'void', voids: written, cause: 'the disk took too long' }, boundary)
+      await journal.takeBack()
       return { ok: false, error: refuse('journal', null, 'a disk that writes within seconds') }
     }
     const change = book.enter(entry)
@@ -105,7 +105,7 @@ export function createControl({ fleet, book, thread, journal, changed, paced }: 
   }
 
   /** The number of the entry, once it is on disk; or why not. */
-  async function write(entry: CommandEntry | VoidEntry, boundary: Boundary): Promise<CommandAnswer | number> {
+  async function write(entry: CommandEntry, boundary: Boundary): Promise<CommandAnswer | number> {
     try {
       return await journal.append(entry)
     } catch (cause) {

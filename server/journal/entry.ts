@@ -21,14 +21,6 @@ export interface CommandEntry {
   effect: Effect | null
 }
 
-/** An entry that did not take effect, because the run had gone on before it was on disk. */
-export interface VoidEntry {
-  kind: 'void'
-  /** Number of that entry. */
-  voids: number
-  cause: string
-}
-
 /** The first of all: what the run is. */
 export interface RunEntry {
   kind: 'run'
@@ -53,4 +45,4 @@ export interface CutEntry {
   file: string
 }
 
-export type Entry = RunEntry | CommandEntry | VoidEntry | CutEntry
+export type Entry = RunEntry | CommandEntry | CutEntry

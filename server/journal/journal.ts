@@ -11,6 +11,8 @@ export interface Journal {
    * leaves no part of it.
    */
   append(entry: Entry): Promise<number>
+  /** Takes the newest entry off again; where the disk fails at that, it takes no other until it is off. */
+  takeBack(): Promise<void>
   /** Entries on disk, and why the newest attempt to add one failed, if it did. */
   state(): { entries: number; failing: string | null }
   close(): Promise<void>
@@ -95,9 +97,10 @@ async function cutOff(folder: string, journal: FileHandle, bytes: Buffer, length
 
 function journalOn(handle: FileHandle, start: { entries: number; length: number; chain: number }): Journal {
   let { entries, length, chain } = start
+  let before = start
   let torn = false
   let failing: string | null = null
-  return { append, state: () => ({ entries, failing }), close: () => handle.close() }
+  return { append, takeBack, state: () => ({ entries, failing }), close: () => handle.close() }
 
   async function append(entry: Entry): Promise<number> {
     try {
@@ -109,6 +112,7 @@ function journalOn(handle: FileHandle, start: { entries: number; length: number;
       await handle.datasync()
       torn = false
       failing = null
+      before = { entries, length, chain }
       length += bytes.length
       chain = record.chain
       return entries++
@@ -117,6 +121,14 @@ function journalOn(handle: FileHandle, start: { entries: number; length: number;
       if (torn) await mend().catch(() => {})
       throw cause
     }
+  }
+
+  async function takeBack(): Promise<void> {
+    ;({ entries, length, chain } = before)
+    torn = true
+    await mend().catch((cause: unknown) => {
+      failing = cause instanceof Error ? cause.message : String(cause)
+    })
   }
 
   /** Takes back what a failed line left; as long as that fails too, no other line is written. */

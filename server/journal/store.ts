@@ -129,10 +129,7 @@ async function resume(folder: string, wanted: RunEntry, tell: (line: string) => 
 }
 
 function commandsOf(entries: Entry[]): Past['commands'] {
-  const voided = new Set(entries.flatMap(entry => (entry.kind === 'void' ? [entry.voids] : [])))
-  return entries.flatMap((entry, number) =>
-    entry.kind === 'command' && !voided.has(number) ? [{ number, entry }] : [],
-  )
+  return entries.flatMap((entry, number) => (entry.kind === 'command' ? [{ number, entry }] : []))
 }
 
 function describe({ fleet, seed, speed, trace }: RunPlan): RunEntry {
@@ -149,7 +146,8 @@ function identity({ version, scenario, seed, trace, fleet, code }: RunEntry): st
 
 /** In words: "a run of fleet default, seed 1, version 3fa97c02". */
 function name({ version, scenario, seed, trace, fleet, code }: RunEntry): string {
-  const digest = createHash('sha256').update(`${version} ${fleet} ${code}`).digest('hex').slice(0, 8)
+  const made = JSON.stringify({ version, trace, fleet, code })
+  const digest = createHash('sha256').update(made).digest('hex').slice(0, 8)
   const traffic = trace ? `, ${trace.workload} from ${trace.file} at ${trace.scale} × its rate` : ''
   return `a run of fleet ${scenario}, seed ${seed}${traffic}, version ${digest}`
 }

@@ -148,7 +148,7 @@ test('torn at any byte of its last line, a journal is cut back to the line befor
   for (let length = size; length < whole.length; length++) {
     await writeFile(file, whole.subarray(0, length))
     const found = await readJournal(data)
-    expect(found?.entries.map(({ kind }) => kind)).toEqual(['void', 'void'])
+    expect(found?.entries).toHaveLength(2)
     if (!found) continue
     const { journal, cut } = await continueJournal(data, found)
     await journal.append(entryOf(3))
@@ -159,13 +159,24 @@ test('torn at any byte of its last line, a journal is cut back to the line befor
       expect(await readFile(join(data, cut.file))).toEqual(whole.subarray(size, length))
       await rm(join(data, cut.file))
     }
-    const kinds = (await readJournal(data))?.entries.map(({ kind }) => kind)
-    expect(kinds).toEqual(['void', 'void', ...(cut ? ['cut'] : []), 'void'])
+    const entries = (await readJournal(data))?.entries ?? []
+    expect(entries.map(entry => 'bytes' in entry && entry.bytes)).toEqual([0, 1, ...(cut ? [torn] : []), 3])
   }
 })
 
-function entryOf(voids: number): Entry {
-  return { kind: 'void', voids, cause: 'the disk took too long' }
+test('an entry that is taken back is not there, and the next one has its number', async () => {
+  const journal = await createJournal(data, entryOf(0))
+  await journal.append(entryOf(1))
+  await journal.append(entryOf(2))
+  await journal.takeBack()
+  expect(await journal.append(entryOf(3))).toBe(2)
+  await journal.close()
+  const entries = (await readJournal(data))?.entries ?? []
+  expect(entries.map(entry => 'bytes' in entry && entry.bytes)).toEqual([0, 1, 3])
+})
+
+function entryOf(bytes: number): Entry {
+  return { kind: 'cut', at: 'noon', bytes, file: 'aside' }
 }
 
 test('a line that was changed is not replayed, nor any after it', async () => {
@@ -184,7 +195,7 @@ test('whatever happens to a journal, what is read of it is how it began', () => 
   const contents = [
     { kind: 'run' },
     { kind: 'command', id: 'ä' },
-    { kind: 'void', voids: 1 },
+    { kind: 'cut', bytes: 1 },
     { kind: 'command', id: '\n' },
   ]
   let chain = 0

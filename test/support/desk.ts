@@ -44,7 +44,7 @@ export function openDesk() {
           release: () => {},
         }),
     },
-    journal: { append: () => Promise.resolve(1) },
+    journal: { append: () => Promise.resolve(1), takeBack: () => Promise.resolve() },
     changed: change => listener?.routing(change),
     paced: () => {},
   })
