@@ -93,6 +93,14 @@ test('a command that comes again under its key is carried out once and answered 
   expect((await routing()).revision).toBe(revision + 1)
 })
 
+test('a command that was refused has not used its key', async () => {
+  const { revision } = await routing()
+  const command = { kind: 'routing', id: 'second try', routing: { chat: [to('h200-chat', 0.5), to('b200-chat', 0.5)] } }
+  await send({ ...command, baseRevision: revision + 1 }).expect(409)
+  await send({ ...command, baseRevision: revision }).expect(200)
+  await send({ ...command, baseRevision: revision + 1 }).expect(400)
+})
+
 test('the short form takes a key too', async () => {
   const { revision, routing: before } = await routing()
   const put = () =>
