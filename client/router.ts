@@ -6,6 +6,12 @@ export const router = createRouter({
   routes: [
     { path: '/', name: 'live', component: LivePage, meta: { title: 'Live' } },
     { path: '/route', name: 'route', component: () => import('./pages/RoutePage.vue'), meta: { title: 'Route' } },
+    {
+      path: '/changes',
+      name: 'changes',
+      component: () => import('./pages/ChangesPage.vue'),
+      meta: { title: 'Changes' },
+    },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
 })

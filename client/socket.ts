@@ -50,6 +50,7 @@ export function connect(listener: Listener): Connection {
   socket.on('frame', listener.frame)
   socket.on('routing', listener.routing)
   socket.on('pace', listener.pace)
+  socket.on('entry', listener.entry)
   socket.on('presence', listener.presence)
   socket.on('failure', listener.failure)
   // a server that ends the connection itself is tried again too

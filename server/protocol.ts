@@ -1,5 +1,6 @@
 /** The socket contract: event names and payload types. The client takes types from here and nothing else. */
 import type { FleetView, Frame, Refusal, Routing } from '../simulation/index'
+import type { AuditEntry, AuditFilter, AuditPage } from './audit/entry'
 import type { AddAnswer, ListAnswer, RevokeAnswer } from './access/desk'
 import type { Edit, Presence } from './access/presence'
 import type { EditAnswer, LookAnswer } from './access/screen'
@@ -7,7 +8,7 @@ import type { Actor, Role } from './control/actor'
 import type { CommandAnswer } from './control/answer'
 import type { Command } from './control/command'
 
-export type { Edit, EditAnswer, Presence }
+export type { AuditEntry, AuditFilter, AuditPage, Edit, EditAnswer, Presence }
 export type { Actor, Command, CommandAnswer, Refusal, Role }
 
 /** Pace of the run against the wall clock. */
@@ -75,6 +76,8 @@ export interface ServerEvents {
   frame: (frame: Frame) => void
   routing: (state: RoutingState & { change: Change }) => void
   pace: (pace: Pace) => void
+  /** A command of any kind took effect. */
+  entry: (entry: AuditEntry) => void
   /** Somebody came or left, looks elsewhere, or another one edits. */
   presence: (presence: Presence) => void
   /** The run ended by itself and the server is about to stop. */

@@ -4,6 +4,7 @@ import { viewFleet, type Frame } from '../simulation/index'
 import { openAccess } from './access/access'
 import type { AttemptLimits } from './access/attempts'
 import { createAttendance } from './access/presence'
+import { createAudit } from './audit/audit'
 import { createBook } from './control/book'
 import { createControl } from './control/control'
 import { createFrameRing } from './history/frame-ring'
@@ -66,7 +67,11 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   const { run, journal, horizon, snapshots, past } = store
 
   const book = createBook(fleet, run.speed)
-  for (const { entry } of past?.commands ?? []) book.enter(entry)
+  const audit = createAudit(fleet, book)
+  for (const { number, entry } of past?.commands ?? []) {
+    book.enter(entry)
+    audit.enter(number, entry)
+  }
   const frames = createFrameRing()
   const history = createHistory(past?.snapshot?.history)
   const failing: Durability['failing'] = { journal: null, frames: null, snapshots: null }
@@ -76,6 +81,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     thread: { reserve: act => thread.reserve(act) },
     journal,
     changed: state => sockets.routing(state),
+    entered: (number, entry) => sockets.entry(audit.enter(number, entry)),
     paced: change => setPace({ ...board.pace, ...defined(change), ...(change.paused ? { behind: 0 } : {}) }),
   })
   const attendance = createAttendance({
@@ -88,6 +94,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     frames,
     history,
     control,
+    audit,
     attendance,
     pace: { ...book.pace(), behind: 0, lost: 0 },
     ready: false,

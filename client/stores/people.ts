@@ -17,7 +17,7 @@ export interface Colleague {
 
 /** A lease that goes on is renewed so often at most [ms]. */
 const renewMs = 15_000
-const names: Readonly<Record<string, string>> = { '/': 'Live', '/route': 'Route' }
+const names: Readonly<Record<string, string>> = { '/': 'Live', '/route': 'Route', '/changes': 'Changes' }
 
 export const usePeople = defineStore('people', () => {
   const run = useRun()

@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { Frame } from '../../simulation/index'
 import type {
+  AuditEntry,
   Change,
   Command,
   CommandAnswer,
@@ -38,6 +39,8 @@ export const useRun = defineStore('run', () => {
   const frame = shallowRef<Frame | null>(null)
   const routing = shallowRef<RoutingState | null>(null)
   const changes = shallowRef<Change[]>([])
+  /** The newest thing that was done, of any kind. */
+  const entry = shallowRef<AuditEntry | null>(null)
   const pace = shallowRef<Pace>({ speed: 1, paused: false, behind: 0, lost: 0 })
   const history = shallowRef(recorder.view())
   /** Wall time since the newest frame [s]; counts four times a second. */
@@ -77,6 +80,7 @@ export const useRun = defineStore('run', () => {
       frame: receive,
       routing: change,
       pace: setPace,
+      entry: next => (entry.value = next),
       presence: setPresence,
       failure: fail,
     })
@@ -222,6 +226,7 @@ export const useRun = defineStore('run', () => {
     time,
     routing,
     changes,
+    entry,
     pace,
     history,
     age,

@@ -10,6 +10,7 @@ export const routeRoles: Readonly<Record<string, Least>> = {
   // the page, which holds nothing of the run
   'get /': 'anyone',
   'get /route': 'anyone',
+  'get /changes': 'anyone',
 
   'get /healthz': 'anyone',
   'get /readyz': 'anyone',
@@ -24,6 +25,9 @@ export const routeRoles: Readonly<Record<string, Least>> = {
   'delete /api/v1/session': 'anyone',
 
   'get /api/v1/fleet': 'viewer',
+  'get /api/v1/changes': 'viewer',
+  'get /api/v1/changes.csv': 'viewer',
+  'get /api/v1/changes.ndjson': 'viewer',
   'get /api/v1/presence': 'viewer',
   'get /api/v1/routing': 'viewer',
   'get /api/v1/routing/{revision}': 'viewer',

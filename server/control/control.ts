@@ -31,10 +31,12 @@ export interface ControlPorts {
   thread: Pick<Thread, 'reserve'>
   journal: Pick<Journal, 'append' | 'takeBack'>
   changed: (state: RoutingState & { change: Change }) => void
+  /** It is in the book, under that number of the journal. */
+  entered: (number: number, entry: CommandEntry) => void
   paced: (pace: { speed?: number; paused?: boolean }) => void
 }
 
-export function createControl({ fleet, book, thread, journal, changed, paced }: ControlPorts): Control {
+export function createControl({ fleet, book, thread, journal, changed, entered, paced }: ControlPorts): Control {
   const queue = createQueue(64)
   const { routing, revision, changes } = book
 
@@ -91,6 +93,7 @@ export function createControl({ fleet, book, thread, journal, changed, paced }: 
       return { ok: false, error: refuse('journal', null, 'a disk that writes within seconds') }
     }
     const change = book.enter(entry)
+    entered(written, entry)
     if (change) changed({ ...book.routing(), change })
     if (effect?.kind === 'pace') paced(effect)
     return answerOf(entry)

@@ -4,7 +4,6 @@ import {
   diffRouting,
   mergeRouting,
   routingChanges,
-  type Act,
   type Fleet,
   type RouteChange,
   type Routing,
@@ -15,6 +14,7 @@ import { refuse } from '../refusal'
 import type { Conflict } from './answer'
 import type { Book } from './book'
 import type { Command } from './command'
+import { describeAct, describePace } from './describe'
 
 /** What a command is to do to the run; `effect` is `null` where all is so already. */
 export interface Decision {
@@ -84,23 +84,4 @@ function checkBase({ baseRevision }: Command, book: Book, wanted?: Routing): { r
 
 function no(...refusal: Parameters<typeof refuse>): { refused: CommandAnswer } {
   return { refused: { ok: false, error: refuse(...refusal) } }
-}
-
-function describePace({ speed, paused }: Extract<Command, { kind: 'pace' }>): string {
-  const rest = paused === undefined ? [] : [paused ? 'pause' : 'go on']
-  return [...(speed === undefined ? [] : [`speed ${speed}`]), ...rest].join(', ')
-}
-
-function describeAct(act: Act): string {
-  switch (act.kind) {
-    case 'fault':
-      return `fault ${act.fault.id}: ${act.fault.kind}`
-    case 'clear':
-      return `end of fault ${act.fault}`
-    case 'drain':
-    case 'resume':
-      return `${act.kind} ${act.pool}${act.replica === undefined ? '' : `, replica ${act.replica}`}`
-    case 'reprovision':
-      return `${act.replicas} replicas of ${act.from} to ${act.to}`
-  }
 }

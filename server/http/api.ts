@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Access } from '../access/access'
+import { auditOperations } from '../audit/operations'
 import { accessOperations } from '../access/operations'
 import type { Board } from '../live/board'
 import { presenceSchema } from '../access/screen'
@@ -14,6 +15,7 @@ export function operationsOf(board: Board, access: Access): Operation[] {
   const operations: Operation[] = [
     ...commandOperations(board),
     ...accessOperations(access),
+    ...auditOperations(board.audit),
     ...healthOperations(board, access),
     {
       method: 'get',

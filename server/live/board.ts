@@ -2,6 +2,7 @@ import type { FleetView, PoolTotals } from '../../simulation/index'
 import type { FrameRing } from '../history/frame-ring'
 import type { HistoryRecord } from '../history/history'
 import type { Attendance } from '../access/presence'
+import type { Audit } from '../audit/audit'
 import type { Control } from '../control/control'
 import type { Hello, Pace } from '../protocol'
 
@@ -12,6 +13,7 @@ export interface Board {
   frames: FrameRing
   history: HistoryRecord
   control: Control
+  audit: Audit
   attendance: Attendance
   pace: Pace
   /** Warmed up, and neither stopping nor failed. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { editAnswer, editRequest, lookAnswer, lookRequest, presenceSchema } from '../access/screen'
+import { auditEntrySchema } from '../audit/entry'
 import { addAnswer, listAnswer, noFields, revokeAnswer } from '../access/desk'
 import { newTokenSchema, tokenNameSchema } from '../access/tokens'
 import { roles } from '../control/actor'
@@ -101,6 +102,7 @@ export const serverEvents: Readonly<Record<keyof ServerEvents, EventShape>> = {
   },
   frame: { summary: 'Four times a second: the whole state that a screen needs, in columns.', payload: frame },
   routing: { summary: 'A change of routing took effect.', payload: routingStateSchema.extend({ change }) },
+  entry: { summary: 'A command of any kind took effect.', payload: auditEntrySchema },
   pace: { summary: 'The pace changed, or the run fell behind.', payload: pace },
   presence: { summary: 'Somebody came or left, looks elsewhere, or another one edits.', payload: presenceSchema },
   failure: { summary: 'The run ended by itself; the server stops.', payload: z.object({ message: z.string() }) },

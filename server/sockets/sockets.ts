@@ -6,6 +6,7 @@ import { tokenOf } from '../access/credentials'
 import { addToken, listTokens, revokeToken } from '../access/desk'
 import type { Presence } from '../access/presence'
 import { edit, look } from '../access/screen'
+import type { AuditEntry } from '../audit/entry'
 import { checkHost, checkOrigin } from '../http/origin'
 import { helloOf, type Board } from '../live/board'
 import type { ClientEvents, Pace, ServerEvents } from '../protocol'
@@ -29,6 +30,7 @@ export interface Sockets {
   frame(frame: Frame): void
   routing(...message: Parameters<ServerEvents['routing']>): void
   pace(pace: Pace): void
+  entry(entry: AuditEntry): void
   presence(presence: Presence): void
   failure(message: string): void
   /** Greets those who came while the run was on its way back. */
@@ -82,6 +84,7 @@ export function createSockets(
   return {
     frame: sendFrame,
     routing: state => void io.to(everyone).emit('routing', state),
+    entry: entry => void io.to(everyone).emit('entry', entry),
     pace: pace => void io.to(everyone).emit('pace', pace),
     presence: presence => void io.to(everyone).emit('presence', presence),
     failure: message => void io.to(everyone).emit('failure', { message }),

@@ -61,6 +61,7 @@ function desk({ append = async () => {}, commit = async () => true }: Partial<De
       },
     },
     journal: { append: async line => (await append(line), lines.push(line)), takeBack: async () => void lines.pop() },
+    entered: () => {},
     changed: state => told.push(state),
     paced: pace => told.push(pace),
   })

@@ -46,6 +46,7 @@ export function openDesk() {
     },
     journal: { append: () => Promise.resolve(1), takeBack: () => Promise.resolve() },
     changed: change => listener?.routing(change),
+    entered: () => {},
     paced: () => {},
   })
   const stop = run.start((next): Connection => {

@@ -1,0 +1,73 @@
+import { describeChange, diffRouting, type Fleet, type Routing } from '../../simulation/index'
+import type { Book } from '../control/book'
+import { describeEffect } from '../control/describe'
+import type { CommandEntry } from '../journal/entry'
+import type { Effect } from '../live/messages'
+import type { AuditEntry, AuditFilter, AuditPage, AuditQuery } from './entry'
+
+/** Everything that was done to the run, to be looked through; built from its journal, like the book. */
+export interface Audit {
+  /** Takes in an entry that the book has taken in. */
+  enter(number: number, entry: CommandEntry): AuditEntry
+  /** The newest that fit, newest first. */
+  page(query: AuditQuery): AuditPage
+  /** All that fit, oldest first. */
+  all(filter: AuditFilter): Iterable<AuditEntry>
+}
+
+export function createAudit(fleet: Fleet, book: Pick<Book, 'revision'>): Audit {
+  const entries: AuditEntry[] = []
+  return { enter, page, all }
+
+  function enter(number: number, entry: CommandEntry): AuditEntry {
+    const { id, actor, via, at, command, time, revision, effect } = entry
+    const [before, after] = [book.revision(revision - 1)?.routing, book.revision(revision)?.routing]
+    const routes = effect?.kind === 'routing' && before && after ? diffRouting(before, after) : []
+    const audited = {
+      number,
+      id,
+      kind: command.kind,
+      at,
+      time,
+      by: actor.name,
+      role: actor.role,
+      via,
+      reason: command.reason ?? null,
+      revision,
+      summary: effect ? words(effect, before, after) : '',
+      routes,
+    }
+    entries.push(audited)
+    return audited
+  }
+
+  function words(effect: Effect, before?: Routing, after?: Routing): string {
+    if (effect.kind !== 'routing') return describeEffect(effect)
+    return before && after ? describeChange(fleet, before, after) : ''
+  }
+
+  function page({ before = Infinity, limit, ...filter }: AuditQuery): AuditPage {
+    const found: AuditEntry[] = []
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const entry = entries[i]
+      if (!entry || entry.number >= before || !fits(entry, filter)) continue
+      if (found.length === limit) return { entries: found, before: found.at(-1)?.number ?? null }
+      found.push(entry)
+    }
+    return { entries: found, before: null }
+  }
+
+  function* all(filter: AuditFilter): Iterable<AuditEntry> {
+    for (const entry of entries) if (fits(entry, filter)) yield entry
+  }
+}
+
+function fits(entry: AuditEntry, { kind, by, workload, revision, text }: AuditFilter): boolean {
+  if (kind !== undefined && entry.kind !== kind) return false
+  if (by !== undefined && entry.by !== by) return false
+  if (workload !== undefined && !entry.routes.some(route => route.workload === workload)) return false
+  if (revision !== undefined && !(entry.revision === revision && entry.routes.length > 0)) return false
+  if (text === undefined) return true
+  const wanted = text.toLowerCase()
+  return [entry.summary, entry.reason ?? '', entry.by, entry.id].some(part => part.toLowerCase().includes(wanted))
+}
