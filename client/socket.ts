@@ -1,11 +1,13 @@
 /** The connection to the server; the only file that knows socket.io-client. */
 import { io, type Socket } from 'socket.io-client'
+import type { Routing } from '../simulation/index'
 import type {
   ClientEvents,
   Command,
   CommandAnswer,
   Edit,
   EditAnswer,
+  ForecastAnswer,
   FramesAnswer,
   ServerEvents,
 } from '../server/protocol'
@@ -26,6 +28,8 @@ export interface Connection {
   edit(edit: Edit): Promise<EditAnswer>
   /** Ends what there is and begins anew, as who has signed in or out since. */
   reconnect(): void
+  /** What a draft will do: the first answer; the whole one is heard of. */
+  preview(routing: Routing): Promise<ForecastAnswer>
   close(): void
 }
 
@@ -52,6 +56,8 @@ export function connect(listener: Listener): Connection {
   socket.on('pace', listener.pace)
   socket.on('entry', listener.entry)
   socket.on('presence', listener.presence)
+  socket.on('score', listener.score)
+  socket.on('forecast', listener.forecast)
   socket.on('failure', listener.failure)
   // a server that ends the connection itself is tried again too
   socket.on('disconnect', reason => {
@@ -63,6 +69,7 @@ export function connect(listener: Listener): Connection {
     look: place => void answered(() => socket.timeout(answerTimeoutMs).emitWithAck('look', { place })),
     edit: edit => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('edit', edit)),
     reconnect: () => void socket.disconnect().connect(),
+    preview: routing => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('preview', { routing })),
     close: () => socket.disconnect(),
   }
 

@@ -1,6 +1,7 @@
 import { NoTokens } from './access/access'
 import { isLoopback } from './access/loopback'
 import { BadTokens } from './access/token-file'
+import { availableParallelism } from 'node:os'
 import { BadConfig, bad, readConfig, usage } from './config'
 import { devPage } from './http/dev-page'
 import { isBuilt, pages } from './http/pages'
@@ -34,6 +35,7 @@ async function main(flags: string[]): Promise<void> {
       // each change of the code would be another run
       fresh: fresh || dev,
       dev,
+      forecasts: Math.min(2, availableParallelism()),
       page,
       log,
       failed: cause => fail(server, cause),

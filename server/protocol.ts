@@ -1,5 +1,5 @@
 /** The socket contract: event names and payload types. The client takes types from here and nothing else. */
-import type { FleetView, Frame, Refusal, Routing } from '../simulation/index'
+import type { FleetOutlook, FleetView, Frame, Outlook, Refusal, Routing } from '../simulation/index'
 import type { AuditEntry, AuditFilter, AuditPage } from './audit/entry'
 import type { AddAnswer, ListAnswer, RevokeAnswer } from './access/desk'
 import type { Edit, Presence } from './access/presence'
@@ -41,6 +41,45 @@ export interface Change {
   before: Routing
 }
 
+/** What a change was to do, and what it did. */
+export interface Scored {
+  metric: FleetOutlook
+  /** Of which workload; `null` for the whole fleet. */
+  workload: string | null
+  value: number
+  low: number
+  high: number
+  actual: number
+}
+
+export interface Score {
+  revision: number
+  /** When the change took effect, and how long after that is told of [simulated s]. */
+  time: number
+  seconds: number
+  /** Those of the workloads whose shares changed first. */
+  figures: Scored[]
+}
+
+/** Both futures of the run: under the routing in force, and under a draft. */
+export interface Forecast {
+  ok: true
+  /** False for the first answer, from a part of the replicas and a sixth of the seconds. */
+  whole: boolean
+  /** Revision in force, and simulated time from which on is told [s]. */
+  revision: number
+  time: number
+  stay: Outlook
+  draft: Outlook
+}
+
+export type ForecastAnswer =
+  | Forecast
+  /** Another question of the same asker came before the answer was there. */
+  | { ok: true; superseded: true }
+  /** `nearest` is a routing near to a refused one that could be. */
+  | { ok: false; error: Refusal; nearest?: Routing }
+
 /** Recent frames thinned to the series that charts draw; columns by name, rows by time, oldest first. */
 export interface History {
   /** [s], ascending. */
@@ -61,6 +100,8 @@ export interface Hello {
   fleet: FleetView
   routing: RoutingState
   changes: Change[]
+  /** Of the newest changes, oldest first. */
+  scores: Score[]
   history: History
   pace: Pace
   /** Newest frame; `null` before the first. */
@@ -80,12 +121,18 @@ export interface ServerEvents {
   entry: (entry: AuditEntry) => void
   /** Somebody came or left, looks elsewhere, or another one edits. */
   presence: (presence: Presence) => void
+  /** What came of a change is known. */
+  score: (score: Score) => void
+  /** The whole answer to this asker's newest `preview`. */
+  forecast: (answer: Forecast) => void
   /** The run ended by itself and the server is about to stop. */
   failure: (failure: { message: string }) => void
 }
 
 export interface ClientEvents {
   command: (command: Command, acknowledge: (answer: CommandAnswer) => void) => void
+  /** What a draft will do; acknowledged with a first answer, the whole one comes as `forecast`. The latest one wins. */
+  preview: (request: { routing: Routing }, acknowledge: (answer: ForecastAnswer) => void) => void
   frames: (request: { since: number }, acknowledge: (answer: FramesAnswer) => void) => void
   look: (request: { place: string }, acknowledge: (answer: LookAnswer) => void) => void
   edit: (request: Edit, acknowledge: (answer: EditAnswer) => void) => void

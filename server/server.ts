@@ -1,27 +1,33 @@
 import { createServer, type Server } from 'node:http'
 import type { RequestHandler } from 'express'
-import { viewFleet, type Frame } from '../simulation/index'
+import { routingChanges, viewFleet, type Frame } from '../simulation/index'
 import { openAccess } from './access/access'
 import type { AttemptLimits } from './access/attempts'
 import { createAttendance } from './access/presence'
 import { createAudit } from './audit/audit'
 import { createBook } from './control/book'
 import { createControl } from './control/control'
+import { createScores } from './control/scores'
 import { createFrameRing } from './history/frame-ring'
 import { createHistory } from './history/history'
 import { createApp } from './http/app'
 import { listen } from './http/listen'
+import type { ScoreEntry } from './journal/entry'
 import { openStore } from './journal/store'
 import { createCounts, type Board, type Durability } from './live/board'
 import { createGate } from './live/gate'
 import type { Clock } from './live/run'
-import type { Lateness, RunPlan } from './live/messages'
+import type { Copy, Lateness, RunPlan } from './live/messages'
 import { createPaceTeller } from './live/pace'
+import { createPreviews } from './live/previews'
 import { resumptionOf } from './live/resume'
 import { startThread } from './live/thread'
 import type { Pace } from './protocol'
 import type { FloodLimits } from './sockets/flood'
 import { createSockets } from './sockets/sockets'
+
+/** Threads of forecasts are brought up to speed when the first visitors have their pages [ms]. */
+const warmAfterMs = 1500
 
 export interface ServerPlan extends RunPlan {
   host: string
@@ -32,6 +38,8 @@ export interface ServerPlan extends RunPlan {
   /** Begins a new run even where the last one could go on. */
   fresh?: boolean
   dev: boolean
+  /** Threads for forecasts beside that of the run; none without it. */
+  forecasts?: number
   /** What answers where nothing else does. */
   page: (server: Server) => Promise<Page>
   limits?: FloodLimits
@@ -74,14 +82,28 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   }
   const frames = createFrameRing()
   const history = createHistory(past?.snapshot?.history)
+  let warming: NodeJS.Timeout | undefined
   const failing: Durability['failing'] = { journal: null, frames: null, snapshots: null }
+  const scores = createScores(fleet.workloads.map(({ id }) => id))
+  for (const entry of past?.scores ?? []) scores.enter(entry)
+  const forecasting = plan.forecasts ?? 0
+  const previews = createPreviews({
+    scenario: { fleet, seed },
+    threads: forecasting,
+    copy: () => thread.copy(),
+    now: () => performance.now(),
+  })
   const control = createControl({
     fleet,
     book,
     thread: { reserve: act => thread.reserve(act) },
     journal,
     changed: state => sockets.routing(state),
-    entered: (number, entry) => sockets.entry(audit.enter(number, entry)),
+    entered: (number, entry) => {
+      sockets.entry(audit.enter(number, entry))
+      if (entry.effect) previews.turn()
+      if (entry.effect?.kind === 'act') note(scores.disturb())
+    },
     paced: change => setPace({ ...board.pace, ...defined(change), ...(change.paused ? { behind: 0 } : {}) }),
   })
   const attendance = createAttendance({
@@ -96,6 +118,8 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     control,
     audit,
     attendance,
+    scores,
+    previews,
     pace: { ...book.pace(), behind: 0, lost: 0 },
     ready: false,
     returning: past !== null,
@@ -134,12 +158,14 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     failing: cause => (failing.frames = cause),
   })
   const thread = startThread(
-    { plan: { ...runPlan, speed: run.speed }, resumption: past && resumptionOf(past) },
+    { plan: { ...runPlan, speed: run.speed }, foresees: forecasting > 0, resumption: past && resumptionOf(past) },
     {
       frame: showFrame,
       snapshot: snapshot => void snapshots.write({ ...snapshot, history: history.save() }),
       back: beBack,
-      ready: () => (board.ready = true),
+      ready: beReady,
+      changed: foresee,
+      outcome: outcome => note(scores.hear(outcome)),
       failed: fail,
     },
   )
@@ -149,6 +175,30 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   function beBack(): void {
     board.returning = false
     sockets.open()
+  }
+
+  function beReady(): void {
+    board.ready = true
+    if (forecasting > 0) warming = setTimeout(() => void previews.warm().catch(plan.failed), warmAfterMs)
+  }
+
+  /** What a change will do is told as it takes effect; what it did, when that is known. */
+  function foresee(revision: number, copy: Copy): void {
+    note(scores.begin(revision))
+    const [before, after] = [revision - 1, revision].map(each => book.revision(each)?.routing ?? {})
+    if (!before || !after) return
+    const workloads = Object.keys(routingChanges(before, after))
+    previews.predict(copy, after).then(told => {
+      const entry = told && scores.predict(revision, copy.time, workloads, told)
+      if (entry) void control.note(entry)
+    }, plan.failed)
+  }
+
+  function note(entry: ScoreEntry | null): void {
+    if (!entry) return
+    const { kind: _, ...score } = entry
+    void control.note(entry)
+    sockets.score(score)
   }
 
   function show(frame: Frame, lateness: Lateness): void {
@@ -177,6 +227,8 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     access.close()
     attendance.close()
     await control.close()
+    clearTimeout(warming)
+    await previews.stop()
     await thread.stop()
     await store.close()
     await page.close?.()

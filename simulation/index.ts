@@ -29,6 +29,7 @@ export { checkAct, perform, type Act } from './faults/act'
 export { clear, inject } from './faults/faults'
 export { checkReprovision, reprovision, type Reprovision } from './faults/moves'
 export { reliability } from './faults/reliability'
+export { nearestRouting } from './routing/nearest'
 export { checkRouting, describeChange, type Refusal, type Route, type Routing } from './routing/routing'
 export {
   diffRouting,
@@ -38,9 +39,22 @@ export {
   type RouteChange,
   type RouteConflict,
 } from './routing/merge'
-export { foresee, forecast, type ForecastPlan, type ForecastTime, type WorkloadForecast } from './forecast/forecast'
+export { forecast, forecastBlocks, foretell, type ForecastPlan } from './forecast/forecast'
 export { fork, thinned, whole, type ForkPlan } from './forecast/fork'
 export { revive } from './revive'
+export {
+  figuresOf,
+  fleetOutlook,
+  outlookOf,
+  type FleetOutlook,
+  type Outlook,
+  type PoolOutlook,
+  type Told,
+  type WorkloadOutlook,
+} from './forecast/outlook'
+export { separateParts } from './forecast/parts'
+export { presentOf, type Present } from './forecast/present'
+export { markOf, tallySince, type Mark, type Tally } from './forecast/tally'
 export { planShards, shardsOf, shareTelemetry } from './shards'
 export {
   advance,

@@ -1,7 +1,7 @@
 /** The run as it is now: what the server last said, how old that is, and the history that charts draw. */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import type { Frame } from '../../simulation/index'
+import type { Frame, Routing } from '../../simulation/index'
 import type {
   AuditEntry,
   Change,
@@ -9,10 +9,13 @@ import type {
   CommandAnswer,
   Edit,
   EditAnswer,
+  Forecast,
+  ForecastAnswer,
   Hello,
   Pace,
   Presence,
   RoutingState,
+  Score,
 } from '../../server/protocol'
 import type { Connection, Listener } from '../socket'
 import { createRecorder } from './history'
@@ -41,6 +44,10 @@ export const useRun = defineStore('run', () => {
   const changes = shallowRef<Change[]>([])
   /** The newest thing that was done, of any kind. */
   const entry = shallowRef<AuditEntry | null>(null)
+  /** What was told of changes against what came, oldest first. */
+  const scores = shallowRef<Score[]>([])
+  /** The newest whole answer to a preview. */
+  const forecast = shallowRef<Forecast | null>(null)
   const pace = shallowRef<Pace>({ speed: 1, paused: false, behind: 0, lost: 0 })
   const history = shallowRef(recorder.view())
   /** Wall time since the newest frame [s]; counts four times a second. */
@@ -82,6 +89,8 @@ export const useRun = defineStore('run', () => {
       pace: setPace,
       entry: next => (entry.value = next),
       presence: setPresence,
+      score,
+      forecast: told => (forecast.value = told),
       failure: fail,
     })
     const clock = setInterval(tick, frameInterval * 1000)
@@ -104,6 +113,11 @@ export const useRun = defineStore('run', () => {
   async function edit(wish: Edit): Promise<(EditAnswer & { ok: true }) | null> {
     const answer = await connection?.edit(wish)
     return answer?.ok ? answer : null
+  }
+
+  function preview(routing: Routing): Promise<ForecastAnswer> {
+    if (connection) return connection.preview(routing)
+    return Promise.resolve({ ok: false, error: { field: 'connection', value: null, expected: 'an open connection' } })
   }
 
   function up() {
@@ -138,6 +152,7 @@ export const useRun = defineStore('run', () => {
     failure.value = null
     routing.value = next.routing
     changes.value = next.changes
+    scores.value = next.scores
     pace.value = next.pace
     line.value = 'live'
     if (sameRun && next.frame && next.frame.sequence >= before.sequence) {
@@ -185,6 +200,10 @@ export const useRun = defineStore('run', () => {
     changes.value = [...changes.value, next.change].slice(-keptChanges)
   }
 
+  function score(next: Score) {
+    scores.value = [...scores.value.filter(({ revision }) => revision !== next.revision), next].slice(-keptChanges)
+  }
+
   function setPace(next: Pace) {
     // after a rest the age counts from now on
     if (pace.value.paused && !next.paused) seenAt.value = Date.now()
@@ -227,6 +246,8 @@ export const useRun = defineStore('run', () => {
     routing,
     changes,
     entry,
+    scores,
+    forecast,
     pace,
     history,
     age,
@@ -239,5 +260,6 @@ export const useRun = defineStore('run', () => {
     start,
     reconnect,
     send,
+    preview,
   }
 })

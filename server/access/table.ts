@@ -33,6 +33,7 @@ export const routeRoles: Readonly<Record<string, Least>> = {
   'get /api/v1/routing/{revision}': 'viewer',
   'put /api/v1/routing': 'operator',
   'post /api/v1/commands': 'operator',
+  'post /api/v1/preview': 'operator',
 
   'get /api/v1/tokens': 'admin',
   'post /api/v1/tokens': 'admin',
@@ -44,6 +45,7 @@ export const eventRoles: Readonly<Record<keyof ClientEvents, Role>> = {
   look: 'viewer',
   edit: 'operator',
   command: 'operator',
+  preview: 'operator',
   tokens: 'admin',
   'add-token': 'admin',
   'revoke-token': 'admin',

@@ -46,6 +46,58 @@ export const refused = z
   .object({ ok: z.literal(false), error: refusalSchema })
   .meta({ description: 'Nothing was done.' })
 
+const told = z.object({
+  value: z.number().nullable(),
+  low: z.number().nullable().meta({ description: 'What happens lies between low and high nine times in ten.' }),
+  high: z.number().nullable(),
+})
+const columns = (columns: z.ZodType) => z.record(z.string(), columns)
+const outlook = z
+  .object({
+    seconds: z.number(),
+    fleet: columns(told),
+    workloads: columns(z.array(told)),
+    pools: columns(z.array(told)),
+  })
+  .meta({
+    description: 'What will come over so many simulated seconds; by workload and pool in the order of the fleet.',
+  })
+
+export const forecastSchema = z
+  .object({
+    ok: z.literal(true),
+    whole: z.boolean().meta({ description: 'False for the first answer, from a part of the fleet.' }),
+    revision: z.int(),
+    time: z.number().meta({ description: 'Simulated time from which on is told [s].' }),
+    stay: outlook,
+    draft: outlook,
+  })
+  .meta({ description: 'Both futures of the run: under the routing in force, and under the draft.' })
+
+export const forecastAnswer = z.union([
+  forecastSchema,
+  z.object({ ok: z.literal(true), superseded: z.literal(true) }).meta({ description: 'A newer question came.' }),
+  refused.extend({ nearest: routingStateSchema.shape.routing.optional() }),
+])
+
+export const scoreSchema = z
+  .object({
+    revision: z.int(),
+    time: z.number(),
+    seconds: z.number(),
+    figures: z.array(
+      z.object({
+        metric: z.string(),
+        workload: z.string().nullable(),
+        value: z.number(),
+        low: z.number(),
+        high: z.number(),
+        actual: z.number(),
+      }),
+    ),
+  })
+  .meta({ description: 'What a change was told to do, and what it did.' })
+
 const share = { workload: z.string(), prefill: z.string(), decode: z.string() }
 
 export const mergeSchema = z

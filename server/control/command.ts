@@ -77,6 +77,9 @@ export const shortRouting = z.strictObject({
   reason: said.reason,
 })
 
+/** What a preview is asked of. */
+export const shortPreview = z.strictObject({ routing })
+
 export type Command = z.output<typeof commandSchema>
 
 export function parseCommand(input: unknown): { command: Command } | { refusal: Refusal } {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Fleet } from '../../simulation/index'
-import type { CommandEntry } from '../journal/entry'
+import type { CommandEntry, PredictionEntry, ScoreEntry } from '../journal/entry'
 import type { Journal } from '../journal/journal'
 import type { Boundary, Thread } from '../live/thread'
 import type { Change, CommandAnswer, RoutingState } from '../protocol'
@@ -21,6 +21,8 @@ export interface Control {
   revision(revision: number): RoutingState | null
   /** The newest changes, oldest first. */
   changes(): Change[]
+  /** Writes down what is no command, between two of them; false if it could not be. */
+  note(entry: PredictionEntry | ScoreEntry): Promise<boolean>
   /** Takes no more commands; resolves when those under way are done. */
   close(): Promise<void>
 }
@@ -40,7 +42,7 @@ export function createControl({ fleet, book, thread, journal, changed, entered, 
   const queue = createQueue(64)
   const { routing, revision, changes } = book
 
-  return { submit, routing, revision, changes, close: queue.close }
+  return { submit, note, routing, revision, changes, close: queue.close }
 
   async function submit(input: unknown, from: Sender): Promise<CommandAnswer> {
     const parsed = parseCommand(input)
@@ -52,6 +54,16 @@ export function createControl({ fleet, book, thread, journal, changed, entered, 
     return (
       answer ?? { ok: false, error: refuse('queue', command.kind, 'fewer commands at once, and a server that runs') }
     )
+  }
+
+  async function note(entry: PredictionEntry | ScoreEntry): Promise<boolean> {
+    const written = queue.add(() =>
+      journal.append(entry).then(
+        () => true,
+        () => false,
+      ),
+    )
+    return (await written) ?? false
   }
 
   /** Answered before → decide → reserve a boundary → journal → commit → tell. */

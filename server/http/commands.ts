@@ -1,12 +1,21 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import type { Actor } from '../control/actor'
-import { accepted, conflict, foreseen, refusalSchema, refused, routingStateSchema } from '../control/answer'
-import { commandSchema, shortRouting } from '../control/command'
+import {
+  accepted,
+  conflict,
+  forecastAnswer,
+  foreseen,
+  refusalSchema,
+  refused,
+  routingStateSchema,
+} from '../control/answer'
+import { commandSchema, shortPreview, shortRouting } from '../control/command'
 import type { Board } from '../live/board'
-import type { CommandAnswer, Refusal } from '../protocol'
+import type { CommandAnswer, ForecastAnswer, Refusal } from '../protocol'
 import { refusalOf, refuse } from '../refusal'
 import { actorOf } from './admission'
+import { previewOf } from '../sockets/preview'
 import { sendRefusal } from './errors'
 import type { Operation, OperationAnswer, Parameter } from './operation'
 
@@ -23,7 +32,7 @@ const key: Parameter = {
 }
 
 /** Commands over REST: the same door as by socket. */
-export function commandOperations({ control, view, counts }: Board): Operation[] {
+export function commandOperations({ control, previews, view, counts }: Board): Operation[] {
   return [
     {
       method: 'get',
@@ -84,6 +93,21 @@ export function commandOperations({ control, view, counts }: Board): Operation[]
       },
     },
     {
+      method: 'post',
+      path: '/api/v1/preview',
+      summary:
+        'What a draft of the routing will do, beside what the routing in force will do; the whole answer, within seconds.',
+      body: shortPreview,
+      answers: {
+        200: { description: 'Both futures.', schema: forecastAnswer },
+        400: { description: 'Refused, with the nearest routing that could be.', schema: forecastAnswer },
+      },
+      handle: async (request, response) => {
+        const answer = await wholeOf(request.body)
+        response.status(answer.ok ? 200 : 400).json(answer)
+      },
+    },
+    {
       method: 'get',
       path: '/api/v1/fleet',
       summary: 'The fleet as the screen knows it; it does not change while the run lasts.',
@@ -93,6 +117,15 @@ export function commandOperations({ control, view, counts }: Board): Operation[]
       handle: (_, response) => void response.json(view),
     },
   ]
+
+  /** Every request asks for itself; nothing supersedes it. */
+  function wholeOf(body: unknown): Promise<ForecastAnswer> {
+    return new Promise((resolve, reject) => {
+      previewOf(body, previews, {}, resolve).then(first => {
+        if (!first.ok || 'superseded' in first) resolve(first)
+      }, reject)
+    })
+  }
 
   async function putRouting(request: Request, response: Response): Promise<void> {
     const { success, data, error } = shortRouting.safeParse(request.body)

@@ -1,6 +1,8 @@
 import type { Actor } from '../control/actor'
 import type { Command } from '../control/command'
 import type { Effect, TracePlan } from '../live/messages'
+import type { Score } from '../protocol'
+import type { Outlook, Told } from '../../simulation/index'
 
 /** An accepted command, as it is replayed. */
 export interface CommandEntry {
@@ -45,4 +47,19 @@ export interface CutEntry {
   file: string
 }
 
-export type Entry = RunEntry | CommandEntry | CutEntry
+/** What a change was told to do before anybody could know, over some stretches from its time on. */
+export interface PredictionEntry {
+  kind: 'prediction'
+  revision: number
+  time: number
+  /** Ids of those whose shares changed. */
+  workloads: string[]
+  outlooks: { seconds: number; fleet: Outlook['fleet']; ttftP95: Told[] }[]
+}
+
+/** What was told, held against what came. */
+export interface ScoreEntry extends Score {
+  kind: 'score'
+}
+
+export type Entry = RunEntry | CommandEntry | CutEntry | PredictionEntry | ScoreEntry

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Fleet } from '../../simulation/index'
 import type { RunPlan } from '../live/messages'
 import { codeDigest } from '../place'
-import type { CommandEntry, Entry, RunEntry } from './entry'
+import type { CommandEntry, Entry, PredictionEntry, RunEntry, ScoreEntry } from './entry'
 import { makeFolder, syncFolder } from './files'
 import { openHorizon, type Horizon } from './horizon'
 import { continueJournal, createJournal, readJournal, type Cut, type Journal } from './journal'
@@ -27,6 +27,8 @@ export interface Store {
 export interface Past {
   /** The commands that took effect, and their numbers. */
   commands: { number: number; entry: CommandEntry }[]
+  /** What was told of changes, and how that did. */
+  scores: (PredictionEntry | ScoreEntry)[]
   snapshot: KeptSnapshot | null
   /** No frame after this one was shown. */
   horizon: number
@@ -124,12 +126,16 @@ async function resume(folder: string, wanted: RunEntry, tell: (line: string) => 
     journal,
     horizon,
     snapshots,
-    past: { commands: commandsOf(entries), snapshot, horizon: sequence, cut },
+    past: { commands: commandsOf(entries), scores: scoresOf(entries), snapshot, horizon: sequence, cut },
   }
 }
 
 function commandsOf(entries: Entry[]): Past['commands'] {
   return entries.flatMap((entry, number) => (entry.kind === 'command' ? [{ number, entry }] : []))
+}
+
+function scoresOf(entries: Entry[]): Past['scores'] {
+  return entries.flatMap(entry => (entry.kind === 'prediction' || entry.kind === 'score' ? [entry] : []))
 }
 
 function describe({ fleet, seed, speed, trace }: RunPlan): RunEntry {

@@ -5,6 +5,8 @@ import type { Attendance } from '../access/presence'
 import type { Audit } from '../audit/audit'
 import type { Control } from '../control/control'
 import type { Hello, Pace } from '../protocol'
+import type { Scores } from '../control/scores'
+import type { Previews } from './previews'
 
 /** What the server knows of its run; everything that answers a client reads this. */
 export interface Board {
@@ -15,6 +17,8 @@ export interface Board {
   control: Control
   audit: Audit
   attendance: Attendance
+  scores: Pick<Scores, 'all'>
+  previews: Pick<Previews, 'ask' | 'leave'>
   pace: Pace
   /** Warmed up, and neither stopping nor failed. */
   ready: boolean
@@ -74,7 +78,10 @@ export function createCounts(): Counts {
   }
 }
 
-export function helloOf({ run, view, control, attendance, history, frames, pace }: Board, you: Hello['you']): Hello {
+export function helloOf(
+  { run, view, control, attendance, scores, history, frames, pace }: Board,
+  you: Hello['you'],
+): Hello {
   return {
     you,
     presence: attendance.view(),
@@ -82,6 +89,7 @@ export function helloOf({ run, view, control, attendance, history, frames, pace 
     fleet: view,
     routing: control.routing(),
     changes: control.changes(),
+    scores: scores.all(),
     history: history.view(),
     pace,
     frame: frames.newest(),

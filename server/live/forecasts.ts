@@ -1,59 +1,84 @@
 import { Worker } from 'node:worker_threads'
-import { fork, type Fleet, type ForecastPlan, type Simulation, type WorkloadForecast } from '../../simulation/index'
+import type { ForecastPlan, Present, Scenario, Tally } from '../../simulation/index'
 import { worker as place } from '../place'
+import type { ForecasterStart, FromForecaster, ToForecaster } from './forecaster'
 
-/** Into a thread of forecasts: a fork to run to its end. */
-export interface ToForecast {
-  id: number
-  fleet: Fleet
-  future: Simulation
-  plan: ForecastPlan
-}
-
-export interface FromForecast {
-  id: number
-  told: Record<string, WorkloadForecast>
-}
+/** What is wanted first goes first: a first answer, a whole one, one that nobody waits for. */
+export const ranks = { first: 0, whole: 1, idle: 2 } as const
+export type Rank = keyof typeof ranks
 
 /** Threads that run forecasts beside the run, which does not wait for them. */
 export interface Forecasts {
-  /** What would come of a run under each of the plans, side by side. */
-  tell(simulation: Simulation, plans: readonly ForecastPlan[]): Promise<Record<string, WorkloadForecast>[]>
+  /** Tells the threads of a present that is asked about next. */
+  know(key: number, present: Present): void
+  /** What would happen in each block from a known present on. */
+  tell(key: number, plan: ForecastPlan, rank: Rank): Telling
   stop(): Promise<void>
 }
 
-/** Starts so many threads; a plan more than that waits for its turn. */
-export function startForecasts(threads: number): Forecasts {
-  const waiting = new Map<number, { resolve: (message: FromForecast) => void; reject: (cause: Error) => void }>()
+export interface Telling {
+  /** `null` if it was dropped. */
+  tallies: Promise<Tally[] | null>
+  drop(): void
+}
+
+interface Waiting {
+  thread: number
+  rank: number
+  weight: number
+  resolve: (tallies: Tally[] | null) => void
+  reject: (cause: Error) => void
+}
+
+/** Starts so many threads; what is asked goes to the one that has least to do before it. */
+export function startForecasts(scenario: Scenario, threads: number): Forecasts {
+  const waiting = new Map<number, Waiting>()
   const crew = Array.from({ length: threads }, startThread)
   let asked = 0
-  return { tell, stop }
+  return { know, tell, stop }
 
-  async function tell(simulation: Simulation, plans: readonly ForecastPlan[]) {
-    const answers = await Promise.all(plans.map(plan => ask(simulation, plan)))
-    return answers.map(({ told }) => told)
+  function know(key: number, present: Present): void {
+    for (const thread of crew) thread.postMessage({ kind: 'present', key, present } satisfies ToForecaster)
   }
 
-  function ask(simulation: Simulation, plan: ForecastPlan): Promise<FromForecast> {
+  function tell(key: number, plan: ForecastPlan, name: Rank): Telling {
     const id = ++asked
-    const { fleet } = simulation.scenario
-    const message: ToForecast = { id, fleet, future: fork(simulation, plan), plan }
-    return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject })
-      crew[id % threads]?.postMessage(message, buffersOf(message.future))
+    const rank = ranks[name]
+    const loads = crew.map((_, thread) => loadOf(thread, rank))
+    const thread = loads.indexOf(Math.min(...loads))
+    const tallies = new Promise<Tally[] | null>((resolve, reject) => {
+      waiting.set(id, { thread, rank, weight: weightOf(scenario, plan), resolve, reject })
     })
+    crew[thread]?.postMessage({ kind: 'tell', id, key, rank, plan } satisfies ToForecaster)
+    return { tallies, drop: () => drop(id) }
+  }
+
+  function drop(id: number): void {
+    const dropped = waiting.get(id)
+    if (!dropped) return
+    waiting.delete(id)
+    crew[dropped.thread]?.postMessage({ kind: 'drop', id } satisfies ToForecaster)
+    dropped.resolve(null)
+  }
+
+  /** Replicas that a thread has to simulate before or beside a question of a rank. */
+  function loadOf(thread: number, rank: number): number {
+    return [...waiting.values()].reduce(
+      (sum, each) => (each.thread === thread && each.rank <= rank ? sum + each.weight : sum),
+      0,
+    )
   }
 
   function startThread(): Worker {
     const thread = new Worker(place.code, {
-      workerData: { forecasts: true },
+      workerData: { forecasts: true, scenario } satisfies ForecasterStart,
       eval: place.eval,
       execArgv: [],
       name: 'forecast',
     })
-    thread.on('message', (message: FromForecast) => {
-      waiting.get(message.id)?.resolve(message)
-      waiting.delete(message.id)
+    thread.on('message', ({ id, tallies }: FromForecaster) => {
+      waiting.get(id)?.resolve(tallies)
+      waiting.delete(id)
     })
     thread.on('error', cause => {
       for (const { reject } of waiting.values()) reject(cause)
@@ -63,18 +88,14 @@ export function startForecasts(threads: number): Forecasts {
   }
 
   async function stop(): Promise<void> {
+    for (const id of [...waiting.keys()]) drop(id)
     await Promise.all(crew.map(thread => thread.terminate()))
   }
 }
 
-/** The memory of all columns of a state, each once; it moves to another thread instead of being copied. */
-function buffersOf(state: object): ArrayBuffer[] {
-  const buffers = new Set<ArrayBuffer>()
-  const gather = (part: unknown): void => {
-    if (ArrayBuffer.isView(part)) {
-      if (part.buffer instanceof ArrayBuffer) buffers.add(part.buffer)
-    } else if (typeof part === 'object' && part !== null) Object.values(part).forEach(gather)
-  }
-  gather(state)
-  return [...buffers]
+function weightOf({ fleet }: Scenario, { pools, thinning }: ForecastPlan): number {
+  return fleet.pools.reduce(
+    (sum, pool, index) => (!pools || pools.includes(index) ? sum + Math.min(pool.replicas, thinning.tokens) : sum),
+    0,
+  )
 }

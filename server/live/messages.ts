@@ -1,4 +1,5 @@
-import type { Act, Fleet, Frame, PoolTotals, Refusal, Routing } from '../../simulation/index'
+import type { Act, Fleet, Frame, PoolTotals, Present, Refusal, Routing } from '../../simulation/index'
+import type { Outcome } from './outcomes'
 import type { CheckedTrace } from './trace-file'
 
 /** What a run is made of. */
@@ -54,6 +55,8 @@ export interface Resumption {
 /** What the thread of a run is started with. */
 export interface RunStart {
   plan: RunPlan
+  /** Whether changes are to be told with the present in which they take effect, for forecasts. */
+  foresees: boolean
   resumption: Resumption | null
 }
 
@@ -64,6 +67,15 @@ export type ToRun =
   | { kind: 'release'; id: number }
   /** Asks for the totals of all pools. */
   | { kind: 'count'; id: number }
+  /** Asks for the present of the run. */
+  | { kind: 'copy'; id: number }
+
+/** The present of a run after a frame, its columns in memory that threads share; `null` of a run in several shards. */
+export interface Copy {
+  sequence: number
+  time: number
+  present: Present | null
+}
 
 /** Lateness of a frame against the wall clock [s]: now, and what the schedule was moved by since the start. */
 export interface Lateness {
@@ -84,3 +96,7 @@ export type FromRun =
   /** `applied` is false if the commit came so late that the run had gone on. */
   | { kind: 'committed'; id: number; applied: boolean }
   | { kind: 'counted'; id: number; pools: PoolTotals[] }
+  | ({ kind: 'copied'; id: number } & Copy)
+  /** A change of routing took effect, in this present; and what came of the newest one since. */
+  | ({ kind: 'changed'; revision: number } & Copy)
+  | { kind: 'outcome'; outcome: Outcome }

@@ -1,7 +1,9 @@
-import { checkAct, poolTotals, takeFrame, timeOf } from '../../simulation/index'
-import type { Effect, FromRun, Lateness, Resumption, ToRun } from './messages'
+import { checkAct, poolTotals, presentOf, takeFrame, timeOf } from '../../simulation/index'
+import type { Copy, Effect, FromRun, Lateness, Resumption, ToRun } from './messages'
+import { createOutcomes } from './outcomes'
 import { createSchedule, restart, tick } from './schedule'
 import type { Shards } from './shards'
+import { shareState } from './state'
 
 /** Simulated seconds that are computed before the clock starts, so that a first visitor sees full charts. */
 export const warmUp = 300
@@ -34,6 +36,8 @@ export interface RunPorts {
   warmUp?: number
   /** Where the run goes on, if it was begun before; the shards are as in its snapshot. */
   resumption?: Resumption | null
+  /** Tells what forecasts need; not without it. */
+  foresees?: boolean
 }
 
 export interface Run {
@@ -46,7 +50,8 @@ export interface Run {
 /** A simulation against the wall clock. Commands take effect where it stands, which always is a frame's time. */
 export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): Run {
   const { simulation } = shards
-  const { post, feed, resumption } = ports
+  const { post, feed, resumption, foresees = false } = ports
+  const outcomes = createOutcomes(simulation)
   const { now, after } = ports.clock
   const schedule = createSchedule(now())
   const snapshot = resumption?.snapshot
@@ -137,6 +142,8 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
     shards.advance(target)
     sequence++
     unsaved += now() - begun
+    const outcome = outcomes.look()
+    if (outcome) post({ kind: 'outcome', outcome })
   }
 
   function tellFrame(lateness: Lateness): void {
@@ -161,6 +168,8 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
   function take(message: ToRun): void {
     if (message.kind === 'count') {
       post({ kind: 'counted', id: message.id, pools: poolTotals(simulation) })
+    } else if (message.kind === 'copy') {
+      post({ kind: 'copied', id: message.id, ...copy() })
     } else if (early) {
       early.push(message)
     } else if (message.kind === 'reserve') {
@@ -172,8 +181,10 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
     } else {
       reservation = null
       if (message.kind === 'commit') {
-        apply(message.effect, message.entry)
+        const { effect } = message
+        apply(effect, message.entry)
         post({ kind: 'committed', id: message.id, applied: true })
+        if (foresees && effect.kind === 'routing') post({ kind: 'changed', revision: effect.revision, ...copy() })
       }
     }
     wake()
@@ -181,11 +192,20 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
 
   function apply(effect: Effect, number: number): void {
     entry = number
-    if (effect.kind === 'routing') return shards.setRouting(effect.routing, effect.revision)
+    if (effect.kind === 'routing') {
+      shards.setRouting(effect.routing, effect.revision)
+      if (foresees) outcomes.begin(effect.revision)
+      return
+    }
     if (effect.kind === 'act') return shards.perform(effect.act)
     speed = effect.speed ?? speed
     if (paused && effect.paused === false) restart(schedule, now())
     paused = effect.paused ?? paused
+  }
+
+  function copy(): Copy {
+    const present = shards.count === 1 ? shareState(presentOf(simulation)) : null
+    return { sequence, time: timeOf(simulation), present }
   }
 
   function stop(): void {

@@ -24,6 +24,7 @@ import { packState, unpackState } from './state'
 export interface Shards {
   /** The shard of this thread; its telemetry is that of the whole fleet. */
   simulation: Simulation
+  count: number
   /** Runs all shards to a time [s]. Blocks; throws if a thread has failed. */
   advance(time: number): void
   setRouting(routing: Routing, revision: number): void
@@ -50,7 +51,7 @@ export function startShards(
   const control = new Int32Array(new SharedArrayBuffer(4 * Int32Array.BYTES_PER_ELEMENT))
   const crew = others.map((shard, index) => startShard({ scenario, shard, control, state: otherStates[index] ?? null }))
 
-  return { simulation, advance: run, setRouting: route, perform: carryOut, save, stop }
+  return { simulation, count: parts.length, advance: run, setRouting: route, perform: carryOut, save, stop }
 
   function run(time: number): void {
     if (crew.length === 0) return advance(simulation, time)

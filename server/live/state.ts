@@ -29,6 +29,24 @@ export function withoutTelemetry(simulation: Simulation): object {
   return { ...simulation, fleet: { ...simulation.fleet, telemetry: null } }
 }
 
+/** The same state with its columns in memory that threads share: copied once, however many read it. */
+export function shareState<State>(state: State): State {
+  return shared(state) as State
+}
+
+function shared(part: unknown): unknown {
+  if (ArrayBuffer.isView(part)) {
+    const kind = kinds.find(kind => part instanceof kind)
+    if (!kind) throw new TypeError(`a state cannot hold ${String(part)}`)
+    const memory = new SharedArrayBuffer(part.byteLength)
+    new Uint8Array(memory).set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
+    return Reflect.construct(kind, [memory])
+  }
+  if (Array.isArray(part)) return part.map(shared)
+  if (typeof part !== 'object' || part === null) return part
+  return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, shared(value)]))
+}
+
 const kinds = [
   Int8Array,
   Uint8Array,

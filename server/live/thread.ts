@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import type { Act, Frame, PoolTotals, Refusal } from '../../simulation/index'
 import { worker as place } from '../place'
-import type { Effect, FromRun, Lateness, RunStart, Snapshot, ToRun } from './messages'
+import type { Copy, Effect, FromRun, Lateness, RunStart, Snapshot, ToRun } from './messages'
+import type { Outcome } from './outcomes'
 
 export interface ThreadListener {
   frame: (frame: Frame, lateness: Lateness) => void
@@ -9,6 +10,9 @@ export interface ThreadListener {
   /** A run that was begun before may be seen again. */
   back: () => void
   ready: () => void
+  /** A change of routing took effect in this present; and what came of it, as the run goes on. */
+  changed: (revision: number, copy: Copy) => void
+  outcome: (outcome: Outcome) => void
   /** The thread ended by itself; nothing more comes. */
   failed: (cause: Error) => void
 }
@@ -19,6 +23,7 @@ export interface Thread {
   reserve(act?: Act): Promise<Boundary>
   /** What every pool has done since the start of the run. */
   count(): Promise<PoolTotals[]>
+  copy(): Promise<Copy>
   stop(): Promise<void>
 }
 
@@ -54,13 +59,15 @@ export function startThread(start: RunStart, listener: ThreadListener): Thread {
     if (!stopping) fail(new Error(`the simulation ended by itself (code ${code})`))
   })
 
-  return { reserve, count, stop }
+  return { reserve, count, copy, stop }
 
   function hear(message: FromRun): void {
     if (message.kind === 'frame') return listener.frame(message.frame, message.lateness)
     if (message.kind === 'snapshot') return listener.snapshot(message.snapshot)
     if (message.kind === 'back') return listener.back()
     if (message.kind === 'ready') return listener.ready()
+    if (message.kind === 'changed') return listener.changed(message.revision, message)
+    if (message.kind === 'outcome') return listener.outcome(message.outcome)
     const key = `${message.kind} ${message.id}`
     waiting.get(key)?.resolve(message)
     waiting.delete(key)
@@ -88,7 +95,13 @@ export function startThread(start: RunStart, listener: ThreadListener): Thread {
     return counted.pools
   }
 
-  function ask(message: ToRun, answer: 'reserved' | 'committed' | 'counted'): Promise<FromRun> {
+  async function copy(): Promise<Copy> {
+    const copied = await ask({ kind: 'copy', id: ++asked }, 'copied')
+    if (copied.kind !== 'copied') throw new Error(`asked the run for its present, got ${copied.kind}`)
+    return copied
+  }
+
+  function ask(message: ToRun, answer: 'reserved' | 'committed' | 'counted' | 'copied'): Promise<FromRun> {
     if (ended) return Promise.reject(ended)
     return new Promise((resolve, reject) => {
       waiting.set(`${answer} ${message.id}`, { resolve, reject })

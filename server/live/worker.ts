@@ -1,8 +1,7 @@
 /** A thread of the simulation: the run, one of the shards it spreads over, or forecasts; nothing else runs here. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
-import { foresee } from '../../simulation/index'
 import { createFeed } from './feed'
-import type { FromForecast, ToForecast } from './forecasts'
+import { serveForecasts, type ForecasterStart } from './forecaster'
 import type { RunStart, ToRun } from './messages'
 import { createRun } from './run'
 import { serveShard, type ShardStart } from './shard'
@@ -11,18 +10,12 @@ import { startShards } from './shards'
 const port = parentPort
 if (!port) throw new Error('live/worker runs as a thread of the server only')
 
-const start = workerData as RunStart | ShardStart | { forecasts: true }
+const start = workerData as RunStart | ShardStart | ForecasterStart
 if ('shard' in start) serveShard(start, port)
-else if ('forecasts' in start) serveForecasts(port)
+else if ('forecasts' in start) serveForecasts(start, port)
 else await serveRun(start, port)
 
-function serveForecasts(port: MessagePort): void {
-  port.on('message', ({ id, fleet, future, plan }: ToForecast) => {
-    port.postMessage({ id, told: foresee(fleet, future, plan) } satisfies FromForecast)
-  })
-}
-
-async function serveRun({ plan, resumption }: RunStart, port: MessagePort): Promise<void> {
+async function serveRun({ plan, foresees, resumption }: RunStart, port: MessagePort): Promise<void> {
   // a trace is fed to one thread
   const threads = plan.trace ? 1 : plan.threads
   const shards = startShards({ fleet: plan.fleet, seed: plan.seed }, threads, resumption?.snapshot)
@@ -38,6 +31,7 @@ async function serveRun({ plan, resumption }: RunStart, port: MessagePort): Prom
     feed: createFeed(shards.simulation, plan),
     warmUp: plan.fleet.warmUp,
     resumption,
+    foresees,
   })
   port.on('message', (message: ToRun) => run.take(message))
   await run.drive()

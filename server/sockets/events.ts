@@ -4,8 +4,15 @@ import { auditEntrySchema } from '../audit/entry'
 import { addAnswer, listAnswer, noFields, revokeAnswer } from '../access/desk'
 import { newTokenSchema, tokenNameSchema } from '../access/tokens'
 import { roles } from '../control/actor'
-import { answerSchema, refusalSchema, routingStateSchema } from '../control/answer'
-import { commandSchema } from '../control/command'
+import {
+  answerSchema,
+  forecastAnswer,
+  forecastSchema,
+  refusalSchema,
+  routingStateSchema,
+  scoreSchema,
+} from '../control/answer'
+import { commandSchema, shortPreview } from '../control/command'
 import type { ClientEvents, ServerEvents } from '../protocol'
 
 /** What an event carries, for the document of the interfaces. */
@@ -45,6 +52,11 @@ export const clientEvents: Readonly<Record<keyof ClientEvents, EventShape>> = {
     summary: 'Carries out a command; the same record and the same answer as POST /api/v1/commands.',
     payload: commandSchema,
     answer: answerSchema,
+  },
+  preview: {
+    summary: 'Asks what a draft of the routing will do; of several questions of one client the latest is answered.',
+    payload: shortPreview,
+    answer: forecastAnswer,
   },
   frames: {
     summary: 'Asks for the frames that were missed.',
@@ -95,6 +107,7 @@ export const serverEvents: Readonly<Record<keyof ServerEvents, EventShape>> = {
       fleet: z.looseObject({ id: z.string() }),
       routing: routingStateSchema,
       changes: z.array(change),
+      scores: z.array(scoreSchema),
       history: z.looseObject({ time: z.array(z.number()) }),
       pace,
       frame: frame.nullable(),
@@ -105,5 +118,7 @@ export const serverEvents: Readonly<Record<keyof ServerEvents, EventShape>> = {
   entry: { summary: 'A command of any kind took effect.', payload: auditEntrySchema },
   pace: { summary: 'The pace changed, or the run fell behind.', payload: pace },
   presence: { summary: 'Somebody came or left, looks elsewhere, or another one edits.', payload: presenceSchema },
+  score: { summary: 'What came of a change is known.', payload: scoreSchema },
+  forecast: { summary: 'The whole answer to the newest `preview` of this client.', payload: forecastSchema },
   failure: { summary: 'The run ended by itself; the server stops.', payload: z.object({ message: z.string() }) },
 }

@@ -9,10 +9,11 @@ import { edit, look } from '../access/screen'
 import type { AuditEntry } from '../audit/entry'
 import { checkHost, checkOrigin } from '../http/origin'
 import { helloOf, type Board } from '../live/board'
-import type { ClientEvents, Pace, ServerEvents } from '../protocol'
+import type { ClientEvents, Pace, Score, ServerEvents } from '../protocol'
 import { createFloodGate, type FloodLimits, type Meter } from './flood'
 import { framesHandler } from './frames'
 import { guardSocket, type Handler } from './guard'
+import { previewOf } from './preview'
 
 type Live = Server<ClientEvents, ServerEvents, DefaultEventsMap, { session: Session; number: number }>
 type Client = Parameters<Parameters<Live['on']>[1]>[0]
@@ -32,6 +33,7 @@ export interface Sockets {
   pace(pace: Pace): void
   entry(entry: AuditEntry): void
   presence(presence: Presence): void
+  score(score: Score): void
   failure(message: string): void
   /** Greets those who came while the run was on its way back. */
   open(): void
@@ -87,6 +89,7 @@ export function createSockets(
     entry: entry => void io.to(everyone).emit('entry', entry),
     pace: pace => void io.to(everyone).emit('pace', pace),
     presence: presence => void io.to(everyone).emit('presence', presence),
+    score: score => void io.to(everyone).emit('score', score),
     failure: message => void io.to(everyone).emit('failure', { message }),
     open: () => io.of('/').sockets.forEach(socket => socket.rooms.has(everyone) || welcome(socket)),
     sift: () => io.of('/').sockets.forEach(socket => access.stands(socket.data.session) || socket.disconnect(true)),
@@ -152,6 +155,7 @@ export function createSockets(
     socket.on('disconnect', () => {
       counts.clients--
       attendance.leave(number)
+      board.previews.leave(socket)
     })
     const over = () => meters.get(socket.conn)?.over() ?? false
     guardSocket(socket, handlersOf(socket), { counts, onFailure, over, role: session.actor.role })
@@ -166,6 +170,7 @@ export function createSockets(
         counts.commands++
         return board.control.submit(payload, { actor, via: `socket ${addressOf(socket.request)}` })
       },
+      preview: payload => previewOf(payload, board.previews, socket, answer => socket.emit('forecast', answer)),
       frames: framesHandler(board.frames, { now: limits.now, taken: () => socket.conn.transport.writable }),
       look: payload => look(attendance, number, payload),
       edit: payload => edit(attendance, number, payload),

@@ -2,7 +2,7 @@ import { createArrivals, nextArrival, restartArrivals } from '../traffic/arrival
 import { createStream } from '../random'
 import type { Routing } from '../routing/routing'
 import { createSimulation, timeOf, type Simulation } from '../simulation'
-import { flowGrowth, windowLength } from '../telemetry/telemetry'
+import { createTelemetry, flowGrowth, windowLength } from '../telemetry/telemetry'
 import { createSampler } from '../traffic/lengths'
 import type { RequestSource } from '../traffic/source'
 import { NONE } from '../serving/requests'
@@ -20,6 +20,8 @@ export interface ForkPlan {
   thinning: Thinning
   /** Simulated seconds told by one second of the fork: rates change that much faster, queues do not. */
   pace: number
+  /** By index, the pools that are simulated, with the workloads that they serve; all without it. See `separateParts`. */
+  pools?: readonly number[]
 }
 
 /** The whole fleet, second by second. */
@@ -32,10 +34,11 @@ export const thinned: Pick<ForkPlan, 'thinning' | 'pace'> = { thinning: { tokens
  * A run of its own from the present state of another, which stays as it is: the same requests under way on the kept
  * replicas, from now on requests drawn anew and routed as the plan says. Its figures count from now on.
  */
-export function fork(simulation: Simulation, { routing, seed, thinning, pace }: ForkPlan): Simulation {
+export function fork(simulation: Simulation, { routing, seed, thinning, pace, pools }: ForkPlan): Simulation {
   const { scenario, revision } = simulation
   const { fleet, parts } = thinFleet(presentFleet(simulation), { ...simulation.routing, ...routing }, thinning)
-  const copy = createSimulation({ ...scenario, fleet, seed })
+  const shard = pools && { pools: [...pools], telemetry: createTelemetry(simulation.flows.length, fleet.pools.length) }
+  const copy = createSimulation({ ...scenario, fleet, seed }, shard)
   const now = timeOf(simulation)
   copy.ticks = simulation.ticks
   copy.revision = revision
@@ -46,7 +49,10 @@ export function fork(simulation: Simulation, { routing, seed, thinning, pace }: 
     workload.sessions = sessionsFrom(original.sessions)
     workload.cohort = original.cohort
     workload.nextCohort = Infinity
-    workload.source = sourceFrom(simulation, index, { seed, now, part: parts[workload.id] ?? 1, pace })
+    const told = !pools || simulation.flows.some(flow => flow.workload === index && pools.includes(flow.pool))
+    workload.source = told
+      ? sourceFrom(simulation, index, { seed, now, part: parts[workload.id] ?? 1, pace })
+      : { kind: 'none' }
   })
   copyReplicas(simulation.fleet, copy.fleet)
   copyTroubles(simulation, copy, now, pace)

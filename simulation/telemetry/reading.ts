@@ -6,7 +6,7 @@ import { timeOf, type Simulation } from '../simulation'
 import { HOUR } from '../units'
 import type { Figure } from './frame'
 import { emptyHistogram, type Histogram } from './histogram'
-import { flowGrowth, poolGrowth, windowLength, type FlowCounter, type PoolCounter } from './telemetry'
+import { flowGrowth, poolGrowth, windowLength, type FlowCounter, type PoolCounter, type Telemetry } from './telemetry'
 
 /** How the counters of a run grew over a stretch of time: what rates, costs and energies are computed from. */
 export interface Reading {
@@ -58,6 +58,27 @@ export function readSince(before: Simulation | null, now: Simulation): Reading {
   )
 }
 
+/** Where counters stand, and over how many seconds of how much of the fleet they grew since. */
+export interface Stretch {
+  before: Pick<Telemetry, 'flow' | 'pool'>
+  seconds: number
+  /** Replicas of the fleet that each replica of a pool stands for. */
+  standsFor: readonly number[]
+}
+
+/** From earlier counters of a run to now, of a fleet of which the run simulates a part. */
+export function readStretch(now: Simulation, { before, seconds, standsFor }: Stretch): Reading {
+  const { flow, pool } = now.fleet.telemetry
+  const weightOf = (index: number): number => standsFor[index] ?? 1
+  return createReading(
+    now,
+    seconds,
+    (counter, row) => weightOf(now.flows[row]?.pool ?? -1) * (f64(flow[counter], row) - f64(before.flow[counter], row)),
+    (counter, row) => weightOf(row) * (f64(pool[counter], row) - f64(before.pool[counter], row)),
+    weightOf,
+  )
+}
+
 /** Flows and pools of some kind; all pools where only flows are asked for. */
 export function select(
   { simulation }: Reading,
@@ -94,13 +115,14 @@ function createReading(
   seconds: number,
   flowGrown: (counter: FlowCounter, flow: number) => number,
   poolGrown: (counter: PoolCounter, pool: number) => number,
+  standsFor: (pool: number) => number = () => 1,
 ): Reading {
   const rate = (rows: readonly number[], grown: (row: number) => number): number =>
     seconds > 0 ? rows.reduce((sum, row) => sum + grown(row), 0) / seconds : 0
   const shares = new Float64Array(simulation.flows.length)
   const { pools, health } = simulation.fleet
   const replicas = pools.map(({ index, replicas }) =>
-    health.moved[index] === 1 && seconds > 0 ? poolGrown('provisioned', index) / seconds : replicas,
+    health.moved[index] === 1 && seconds > 0 ? poolGrown('provisioned', index) / seconds : standsFor(index) * replicas,
   )
   for (const pool of pools) {
     const own = flowsOfPool(pool)

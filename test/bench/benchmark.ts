@@ -2,8 +2,9 @@
 export interface Benchmark {
   name: string
   unit: string
-  bar: number
-  better: 'higher' | 'lower'
+  bar: number | readonly [number, number]
+  /** On which side of the bar, or between which two, the value is to lie. */
+  better: 'higher' | 'lower' | 'between'
   /** Takes so long that it runs only when named. */
   long?: true
   /** `value` is held against the bar; what else is measured stands beside it. */

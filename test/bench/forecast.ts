@@ -1,20 +1,10 @@
 import { performance } from 'node:perf_hooks'
-import { startForecasts } from '../../server/live/forecasts'
-import {
-  advance,
-  createSimulation,
-  fleets,
-  thinned,
-  whole,
-  type ForecastPlan,
-  type Routing,
-  type Simulation,
-  type WorkloadForecast,
-} from '../../simulation/index'
-import { quantile, rounded, type Benchmark } from './benchmark'
-
-/** Ten simulated minutes ahead. */
-const horizon = 600
+import { createPreviews, type Previews } from '../../server/live/previews'
+import { shareState } from '../../server/live/state'
+import type { Forecast } from '../../server/protocol'
+import { advance, createSimulation, fleets, presentOf, timeOf, type Routing } from '../../simulation/index'
+import { judge, tryChanges, type Trial } from '../support/coverage'
+import { quantile, rounded, tell, type Benchmark } from './benchmark'
 
 export const benchmarks: Benchmark[] = [
   {
@@ -23,15 +13,26 @@ export const benchmarks: Benchmark[] = [
     bar: 200,
     better: 'lower',
     measure: () =>
-      withForecasts(async (tell, simulation) => {
+      withPreviews(async (previews, draft) => {
+        await previews.warm()
         const times: number[] = []
-        for (let seed = 1; seed <= 25; seed++) {
-          const start = performance.now()
-          await tell(plansOf(simulation, { ...thinned, seed }))
-          // the first ones find cold code
-          if (seed > 5) times.push(performance.now() - start)
+        const cpu: number[] = []
+        for (let round = 0; round < 20; round++) {
+          // both futures, of another present each time
+          previews.turn()
+          const [start, used] = [performance.now(), process.cpuUsage()]
+          const asker = {}
+          await previews.ask(asker, draft, () => {})
+          times.push(performance.now() - start)
+          const { user, system } = process.cpuUsage(used)
+          cpu.push((user + system) / 1000)
+          previews.leave(asker)
         }
-        return { value: rounded(quantile(times, 0.95)), median: rounded(quantile(times, 0.5)) }
+        return {
+          value: rounded(quantile(times, 0.95)),
+          median: rounded(quantile(times, 0.5)),
+          cpuMs: rounded(quantile(cpu, 0.5)),
+        }
       }),
   },
   {
@@ -40,9 +41,9 @@ export const benchmarks: Benchmark[] = [
     bar: 5000,
     better: 'lower',
     measure: () =>
-      withForecasts(async (tell, simulation) => {
+      withPreviews(async (previews, draft) => {
         const start = performance.now()
-        await tell(plansOf(simulation, { ...whole, seed: 1 }))
+        await wholeOf(previews, draft)
         return { value: rounded(performance.now() - start) }
       }),
   },
@@ -52,57 +53,72 @@ export const benchmarks: Benchmark[] = [
     bar: 0.05,
     better: 'lower',
     measure: () =>
-      withForecasts(async (tell, simulation) => {
-        const errors: Record<string, number[]> = {}
-        for (let seed = 1; seed <= 4; seed++) {
-          const full = await tell(plansOf(simulation, { ...whole, seed }))
-          const thin = await tell(plansOf(simulation, { ...thinned, seed }))
-          full.forEach((told, routing) => compare(told, thin[routing] ?? {}, errors))
+      withPreviews(async (previews, draft) => {
+        const errors: number[] = []
+        for (let round = 0; round < 4; round++) {
+          previews.turn()
+          const { first, whole } = await wholeOf(previews, draft)
+          for (const future of ['stay', 'draft'] as const) {
+            whole[future].workloads.ttftP95.forEach(({ value }, index) => {
+              const other = first[future].workloads.ttftP95[index]?.value
+              if (value !== null && other != null) errors.push(Math.abs(other / value - 1))
+            })
+          }
         }
-        const byWorkload = Object.fromEntries(
-          Object.entries(errors).map(([id, all]) => [id, rounded(all.reduce((a, b) => a + b, 0) / all.length)]),
-        )
-        return { value: rounded(quantile(Object.values(errors).flat().map(Math.abs), 0.5)), byWorkload }
+        return { value: rounded(quantile(errors, 0.5)) }
       }),
+  },
+  {
+    name: 'forecast.coverage',
+    unit: 'of 200 changes',
+    bar: [170, 194],
+    better: 'between',
+    long: true,
+    measure: async () => {
+      const trials: Trial[] = []
+      for (const trial of tryChanges(200, 600)) {
+        trials.push(trial)
+        if (trials.length % 20 === 0) tell(`${trials.length} changes: ${judge(trials).inside} inside`)
+      }
+      const { inside, ...rest } = judge(trials)
+      return { value: inside, ...rest }
+    },
   },
 ]
 
-/** Relative difference of p95 TTFT by workload. */
-function compare(
-  full: Record<string, WorkloadForecast>,
-  thin: Record<string, WorkloadForecast>,
-  errors: Record<string, number[]>,
-): void {
-  for (const [id, { ttft }] of Object.entries(full)) {
-    const other = thin[id]?.ttft.p95
-    if (ttft.p95 !== null && other != null) (errors[id] ??= []).push(other / ttft.p95 - 1)
-  }
+/** Both answers to one question. */
+function wholeOf(previews: Previews, draft: Routing): Promise<{ first: Forecast; whole: Forecast }> {
+  return new Promise((resolve, reject) => {
+    const first = previews.ask({}, draft, whole => first.then(answer => resolve({ first: checked(answer), whole })))
+    first.catch(reject)
+  })
 }
 
-/** The present routing, and one that moves a tenth of the chat traffic. */
-function plansOf(simulation: Simulation, how: Omit<ForecastPlan, 'routing' | 'seconds'>): ForecastPlan[] {
+function checked(answer: Awaited<ReturnType<Previews['ask']>>): Forecast {
+  if (!answer.ok || 'superseded' in answer) throw new Error('a preview was not answered')
+  return answer
+}
+
+/** Of a default fleet that ran for five minutes, and a draft that moves a tenth of its chat traffic. */
+async function withPreviews<Result>(measure: (previews: Previews, draft: Routing) => Promise<Result>): Promise<Result> {
+  const { default: fleet } = fleets
+  if (!fleet) throw new Error('there is no default fleet')
+  const scenario = { fleet, seed: 1 }
+  const simulation = createSimulation(scenario)
+  advance(simulation, 300)
   const [from, to, ...rest] = simulation.routing.chat ?? []
   if (!from || !to) throw new Error('chat has no two routes')
-  const moved: Routing = {
-    chat: [{ ...from, share: from.share - 0.1 }, { ...to, share: to.share + 0.1 }, ...rest],
-  }
-  return [{}, moved].map(routing => ({ ...how, routing, seconds: horizon }))
-}
-
-async function withForecasts<Result>(
-  measure: (
-    tell: (plans: ForecastPlan[]) => Promise<Record<string, WorkloadForecast>[]>,
-    simulation: Simulation,
-  ) => Promise<Result>,
-): Promise<Result> {
-  const fleet = fleets.default
-  if (!fleet) throw new Error('there is no default fleet')
-  const simulation = createSimulation({ fleet, seed: 1 })
-  advance(simulation, 300)
-  const forecasts = startForecasts(2)
+  const previews = createPreviews({
+    scenario,
+    threads: 2,
+    copy: async () => ({ sequence: 0, time: timeOf(simulation), present: shareState(presentOf(simulation)) }),
+    now: () => performance.now(),
+  })
   try {
-    return await measure(plans => forecasts.tell(simulation, plans), simulation)
+    return await measure(previews, {
+      chat: [{ ...from, share: from.share - 0.1 }, { ...to, share: to.share + 0.1 }, ...rest],
+    })
   } finally {
-    await forecasts.stop()
+    await previews.stop()
   }
 }

@@ -27,7 +27,9 @@ const chosen = benchmarks.filter(({ name, long }) => (names.length > 0 ? names.i
 for (const { name, unit, bar, better, measure } of chosen) {
   process.stderr.write(`${name}…\n`)
   const { value, ...extra } = await measure()
-  const ok = better === 'higher' ? value >= bar : value <= bar
+  const [low, high] =
+    typeof bar === 'number' ? [better === 'higher' ? bar : -Infinity, better === 'lower' ? bar : Infinity] : bar
+  const ok = value >= low && value <= high
   if (!ok) process.exitCode = 1
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length }
   process.stdout.write(`${JSON.stringify({ name, value, unit, bar, ok, ...extra, ...machine })}\n`)

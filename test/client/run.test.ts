@@ -34,6 +34,7 @@ function open(frames: (since: number) => FramesAnswer = since => ({ ok: true, fr
       look: () => undefined,
       edit: async () => ({ ok: true, mine: false, editing: null }),
       reconnect: () => undefined,
+      preview: async () => ({ ok: true, superseded: true }),
       close: () => undefined,
     }
   })

@@ -73,7 +73,7 @@ test('a forecast tells what a move will do, and a thin one nearly the same', () 
       routing,
       seed: 11,
       seconds: 120,
-    }).w?.ttft.p95 ?? 0
+    }).workloads.ttftP95[0]?.value ?? 0
   const [stay, move] = [tell({}, false), tell(moved, false)]
   expect(move).toBeLessThan(0.8 * stay)
   expect(Math.abs(tell({}, true) / stay - 1)).toBeLessThan(0.1)

@@ -202,6 +202,7 @@ export function buildHello(change: Partial<Hello> = {}): Hello {
     fleet,
     routing: { revision: 1, routing },
     changes: [],
+    scores: [],
     history: buildHistory(),
     pace: { speed: 1, paused: false, behind: 0, lost: 0 },
     frame: null,

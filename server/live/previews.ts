@@ -1,0 +1,216 @@
+import {
+  checkRouting,
+  forecastBlocks,
+  nearestRouting,
+  outlookOf,
+  separateParts,
+  thinned,
+  whole,
+  type Fleet,
+  type Routing,
+  type Scenario,
+  type Tally,
+} from '../../simulation/index'
+import type { Forecast, ForecastAnswer } from '../protocol'
+import { refuse } from '../refusal'
+import { startForecasts, type Forecasts, type Rank, type Telling } from './forecasts'
+import type { Copy } from './messages'
+import { horizon } from './outcomes'
+
+/** A present is asked about for so long, and previews of one drag compared with the same future of what is in force [ms]. */
+const freshMs = 2000
+
+export interface PreviewPorts {
+  scenario: Scenario
+  threads: number
+  copy: () => Promise<Copy>
+  now: () => number
+}
+
+/** What changes will do, told to whoever drafts them; of what one asker asks only the latest. */
+export interface Previews {
+  /** The first answer; the whole one comes later, unless the asker has asked anew or left. */
+  ask(asker: object, routing: Routing, then: (answer: Forecast) => void): Promise<ForecastAnswer>
+  leave(asker: object): void
+  /** What will come of a change that took effect just now, in some blocks of the horizon; `null` if another one came. */
+  predict(copy: Copy, routing: Routing): Promise<Tally[][] | null>
+  /** The run is not what it was: a command took effect. */
+  turn(): void
+  /** Brings the threads up to speed before somebody asks. */
+  warm(): Promise<void>
+  stop(): Promise<void>
+}
+
+interface Job {
+  telling: Telling
+  wanted: Set<object>
+  done: boolean
+}
+
+type How = typeof thinned
+
+export function createPreviews({ scenario, threads, copy, now }: PreviewPorts): Previews {
+  const { fleet, seed } = scenario
+  const jobs = new Map<string, Job>()
+  const asking = new WeakMap<object, object>()
+  let forecasts: Forecasts | null = null
+  let known: { copy: Promise<Copy & { key: number }>; at: number } | null = null
+  let predicting = {}
+  let keys = 0
+
+  return { ask, leave, predict, turn: () => (known = null), warm, stop }
+
+  async function ask(asker: object, routing: Routing, then: (answer: Forecast) => void): Promise<ForecastAnswer> {
+    const refusal = checkRouting(fleet, routing)
+    if (refusal) {
+      const { field, value, expected } = refusal
+      return { ok: false, error: refuse(field, value, expected), nearest: nearestRouting(fleet, routing) }
+    }
+    if (threads === 0) return { ok: false, error: refuse('preview', null, 'a server with threads for forecasts') }
+    const turn = {}
+    const before = asking.get(asker)
+    asking.set(asker, turn)
+    const taken = await present()
+    if (!taken.present)
+      return { ok: false, error: refuse('preview', fleet.id, 'a run in one thread: this one is spread over several') }
+    const first = await compare(turn, taken, routing, thinned, 'first')
+    if (before) abandon(before)
+    if (!first) return { ok: true, superseded: true }
+    void compare(turn, taken, routing, whole, 'whole').then(answer => answer && then(answer))
+    return first
+  }
+
+  /** Both futures of a present, part by part: what the change does not touch is the same in both. */
+  async function compare(
+    turn: object,
+    { key, time, present }: Copy & { key: number },
+    routing: Routing,
+    how: How,
+    rank: Rank,
+  ): Promise<Forecast | null> {
+    if (!present) return null
+    const parts = partsOf(fleet, present.routing, routing)
+    const futures = [...parts.touched, ...parts.rest].map(pools => want(turn, key, pools, {}, how, rank))
+    const drafts = parts.touched.map(pools => want(turn, key, pools, only(fleet, routing, pools), how, rank))
+    const [stay, changed] = await Promise.all([Promise.all(futures), Promise.all(drafts)])
+    if (!areAll(stay) || !areAll(changed)) return null
+    const plan = { blocks: forecastBlocks, seconds: horizon }
+    return {
+      ok: true,
+      whole: how === whole,
+      revision: present.revision,
+      time,
+      stay: outlookOf(stay, plan),
+      draft: outlookOf([...changed, ...stay.slice(parts.touched.length)], plan),
+    }
+  }
+
+  function want(turn: object, key: number, pools: number[], routing: Routing, how: How, rank: Rank) {
+    const name = JSON.stringify([key, pools, routing, how.pace])
+    const job = jobs.get(name) ?? begin()
+    job.wanted.add(turn)
+    return job.telling.tallies
+
+    function begin(): Job {
+      const plan = { ...how, pools, routing, seed: seedOf(key), seconds: horizon }
+      const telling = crew().tell(key, plan, rank)
+      const job: Job = { telling, wanted: new Set(), done: false }
+      jobs.set(name, job)
+      void telling.tallies.then(() => (job.done = true))
+      return job
+    }
+  }
+
+  function abandon(turn: object): void {
+    for (const [name, job] of jobs) {
+      job.wanted.delete(turn)
+      if (job.wanted.size > 0) continue
+      if (!job.done) job.telling.drop()
+      else if (name.startsWith(`[${keys},`)) continue
+      jobs.delete(name)
+    }
+  }
+
+  function leave(asker: object): void {
+    const turn = asking.get(asker)
+    if (turn) abandon(turn)
+    asking.delete(asker)
+  }
+
+  async function predict(taken: Copy, routing: Routing): Promise<Tally[][] | null> {
+    abandon(predicting)
+    const turn = (predicting = {})
+    if (!taken.present) return null
+    const key = learn(taken)
+    const { touched, rest } = partsOf(fleet, routing, routing)
+    const told = await Promise.all([...touched, ...rest].map(pools => want(turn, key, pools, {}, whole, 'idle')))
+    return areAll(told) ? told : null
+  }
+
+  /** The present that is asked about, or a new one. */
+  function present(): Promise<Copy & { key: number }> {
+    if (known && now() - known.at < freshMs) return known.copy
+    const taken = copy().then(copy => ({ ...copy, key: learn(copy) }))
+    known = { copy: taken, at: now() }
+    taken.catch(() => (known = null))
+    return taken
+  }
+
+  function learn({ present }: Copy): number {
+    const key = ++keys
+    if (present) crew().know(key, present)
+    return key
+  }
+
+  /** Of the forecast's own draws: not those of the run, and others for every present. */
+  function seedOf(key: number): number {
+    return seed + 1_000_003 * key
+  }
+
+  async function warm(): Promise<void> {
+    const { key, present: there } = await present()
+    if (!there) return
+    const pools = [...fleet.pools.keys()]
+    const rounds = Array.from({ length: 3 * threads }, (_, round) =>
+      crew().tell(key, { ...thinned, pools, routing: {}, seed: round, seconds: horizon }, 'idle'),
+    )
+    await Promise.all(rounds.map(({ tallies }) => tallies))
+  }
+
+  function crew(): Forecasts {
+    return (forecasts ??= startForecasts(scenario, threads))
+  }
+
+  async function stop(): Promise<void> {
+    await forecasts?.stop()
+  }
+}
+
+/** Parts of a fleet that a draft touches, and the rest in two halves. */
+function partsOf(fleet: Fleet, present: Routing, routing: Routing): { touched: number[][]; rest: number[][] } {
+  const parts = separateParts(fleet, [present, routing])
+  const named = new Set(
+    Object.values(routing)
+      .flat()
+      .flatMap(({ prefill, decode }) => [prefill, decode]),
+  )
+  const isTouched = (pools: number[]): boolean => pools.some(pool => named.has(fleet.pools[pool]?.id ?? ''))
+  const sizeOf = (pools: number[]): number => pools.reduce((sum, pool) => sum + (fleet.pools[pool]?.replicas ?? 0), 0)
+  const halves: [number[], number[]] = [[], []]
+  for (const pools of parts.filter(part => !isTouched(part)).sort((a, b) => sizeOf(b) - sizeOf(a))) {
+    halves[sizeOf(halves[0]) <= sizeOf(halves[1]) ? 0 : 1].push(...pools)
+  }
+  return { touched: parts.filter(isTouched), rest: halves.filter(half => half.length > 0) }
+}
+
+/** The shares of the workloads that some pools serve. */
+function only(fleet: Fleet, routing: Routing, pools: readonly number[]): Routing {
+  const ids = new Set(pools.map(pool => fleet.pools[pool]?.id))
+  return Object.fromEntries(
+    Object.entries(routing).filter(([, routes]) => routes.some(({ decode }) => ids.has(decode))),
+  )
+}
+
+function areAll<Part>(parts: readonly (Part | null)[]): parts is Part[] {
+  return parts.every(part => part !== null)
+}

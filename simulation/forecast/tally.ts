@@ -1,0 +1,128 @@
+import type { Simulation } from '../simulation'
+import { drawOfPools } from '../telemetry/energy'
+import { chipFigures } from '../telemetry/chip-figures'
+import type { Figure } from '../telemetry/frame'
+import { BINS } from '../telemetry/histogram'
+import { costOf, usedCost } from '../telemetry/money'
+import { poolOf, readStretch, tokenFlows, type Reading } from '../telemetry/reading'
+import { allSamples, binsOf, ITL, TTFT, type FlowCounter, type PoolCounter } from '../telemetry/telemetry'
+
+/** What happened over a stretch of time; that of parts of a fleet adds up. Rates by the second. */
+export interface Tally {
+  /** By workload and by pool; `null` for those of other parts. */
+  workloads: (WorkloadTally | null)[]
+  pools: (PoolTally | null)[]
+  /** Used cost [$/s] and output tokens of the flows whose price is known. */
+  cost: Ratio
+  /** Power [W] of the token pools whose power is known, and their output tokens. */
+  energy: Ratio
+}
+
+export interface Ratio {
+  over: number
+  under: number
+}
+
+export interface WorkloadTally {
+  good: number
+  left: number
+  rejected: number
+  ttft: Times
+  itl: Times
+}
+
+/** A histogram: samples by bin, each for as many as it stands for, and how many there are. */
+export interface Times {
+  counts: Float64Array
+  samples: number
+}
+
+export interface PoolTally {
+  saturation: Figure
+  power: Figure
+}
+
+/** The counters of a run as they stood. */
+export interface Mark {
+  flow: Record<FlowCounter, Float64Array>
+  pool: Record<PoolCounter, Float64Array>
+  /** Flow by flow: bins of the TTFT, then of the ITL. */
+  bins: Float64Array
+}
+
+export function markOf({ flows, fleet: { telemetry } }: Simulation): Mark {
+  const bins = new Float64Array(flows.length * 2 * BINS)
+  flows.forEach((_, flow) =>
+    [TTFT, ITL].forEach((timing, place) => {
+      const [from, to] = [binsOf(flow, timing), (flow * 2 + place) * BINS]
+      for (let bin = 0; bin < BINS; bin++) bins[to + bin] = allSamples(telemetry, from + bin)
+    }),
+  )
+  return { flow: copied(telemetry.flow), pool: copied(telemetry.pool), bins }
+}
+
+/** From a mark to now. Of a fork, each replica of a pool stands for so many of the fleet. */
+export function tallySince(before: Mark, now: Simulation, { seconds, standsFor = [], pools = null }: TallyPlan): Tally {
+  const mark = markOf(now)
+  const reading = readStretch(now, { before, seconds, standsFor })
+  const { fleet } = now.scenario
+  const own = [...fleet.pools.keys()].filter(pool => !pools || pools.includes(pool))
+  const flows = [...now.flows.keys()].filter(flow => own.includes(now.flows[flow]?.pool ?? -1))
+  const timesOf = (workload: number, place: number): Times => {
+    const counts = new Float64Array(BINS)
+    let samples = 0
+    for (const flow of flows.filter(flow => now.flows[flow]?.workload === workload)) {
+      const [from, weight] = [(flow * 2 + place) * BINS, standsFor[now.flows[flow]?.pool ?? -1] ?? 1]
+      for (let bin = 0; bin < BINS; bin++) {
+        const more = (mark.bins[from + bin] ?? 0) - (before.bins[from + bin] ?? 0)
+        if (more === 0) continue
+        samples += more
+        counts[bin] = (counts[bin] ?? 0) + weight * more
+      }
+    }
+    return { counts, samples }
+  }
+  return {
+    workloads: fleet.workloads.map((_, workload) => {
+      const of = flows.filter(flow => now.flows[flow]?.workload === workload)
+      if (of.length === 0) return null
+      const rejected = reading.flowRate('rejected', of)
+      return {
+        good: reading.flowRate('good', of),
+        left: reading.flowRate('finished', of) + rejected + reading.flowRate('cancelled', of),
+        rejected,
+        ttft: timesOf(workload, 0),
+        itl: timesOf(workload, 1),
+      }
+    }),
+    pools: fleet.pools.map((_, pool) => {
+      if (!own.includes(pool)) return null
+      const { saturation, power } = chipFigures(reading, { flows: [], pools: [pool] })
+      return { saturation, power }
+    }),
+    ...economyOf(reading, flows),
+  }
+}
+
+export interface TallyPlan {
+  seconds: number
+  standsFor?: readonly number[]
+  pools?: readonly number[] | null
+}
+
+function economyOf(reading: Reading, flows: readonly number[]): Pick<Tally, 'cost' | 'energy'> {
+  const makers = tokenFlows(reading, flows)
+  const priced = makers.filter(flow => costOf(reading, flow) !== null)
+  const powered = makers.filter(flow => poolOf(reading, flow).power !== null)
+  const pools = [...new Set(powered.map(flow => poolOf(reading, flow).index))]
+  return {
+    cost: { over: usedCost(reading, priced) ?? 0, under: reading.flowRate('outputTokens', priced) },
+    energy: { over: drawOfPools(reading, pools).power ?? 0, under: reading.flowRate('outputTokens', powered) },
+  }
+}
+
+function copied<Name extends string>(columns: Record<Name, Float64Array>): Record<Name, Float64Array> {
+  return Object.fromEntries(
+    Object.entries<Float64Array>(columns).map(([name, column]) => [name, column.slice()]),
+  ) as Record<Name, Float64Array>
+}
