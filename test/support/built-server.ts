@@ -20,11 +20,14 @@ export interface Start {
   node?: string[]
   /** 0 picks a free one. */
   port?: number
+  /** Before the start, in its folder of runs. */
+  prepare?: (data: string) => Promise<unknown>
 }
 
 /** `npm start`: builds what is stale, and is over when the warm-up of the run is. Start it from the root of the project. */
-export async function startBuiltServer({ flags = [], node = [], port = 0 }: Start = {}): Promise<BuiltServer> {
+export async function startBuiltServer({ flags = [], node = [], port = 0, prepare }: Start = {}): Promise<BuiltServer> {
   const data = await mkdtemp(join(tmpdir(), 'headgate-'))
+  await prepare?.(data)
   const args = [...node, 'server/start.js', '--port', String(port), '--data', data, ...flags]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = once(child, 'exit').then(([code, signal]) => `${signal ?? `code ${code}`}`)
