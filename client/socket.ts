@@ -58,6 +58,7 @@ export function connect(listener: Listener): Connection {
   socket.on('presence', listener.presence)
   socket.on('score', listener.score)
   socket.on('forecast', listener.forecast)
+  socket.on('approvals', listener.approvals)
   socket.on('failure', listener.failure)
   // a server that ends the connection itself is tried again too
   socket.on('disconnect', reason => {

@@ -6,8 +6,10 @@ import type { Edit, Presence } from './access/presence'
 import type { EditAnswer, LookAnswer } from './access/screen'
 import type { Actor, Role } from './control/actor'
 import type { CommandAnswer } from './control/answer'
+import type { Approvals, Proposal } from './control/approvals'
 import type { Command } from './control/command'
 
+export type { Approvals, Proposal }
 export type { AuditEntry, AuditFilter, AuditPage, Edit, EditAnswer, Presence }
 export type { Actor, Command, CommandAnswer, Refusal, Role }
 
@@ -37,6 +39,8 @@ export interface Change {
   reason: string | null
   /** Who made it. */
   by: string
+  /** Who approved it, where it had to wait for that. */
+  approvedBy?: string
   /** Routing before, for undo. */
   before: Routing
 }
@@ -96,6 +100,8 @@ export interface Hello {
   you: Actor & { session: number }
   /** Who is here, and who edits. */
   presence: Presence
+  /** What waits for a second approval, and what has to. */
+  approvals: Approvals
   run: { id: string; seed: number; scenario: string; trace: string | null; started: string }
   fleet: FleetView
   routing: RoutingState
@@ -125,6 +131,8 @@ export interface ServerEvents {
   score: (score: Score) => void
   /** The whole answer to this asker's newest `preview`. */
   forecast: (answer: Forecast) => void
+  /** A command waits or no longer waits for a second approval, or others have to. */
+  approvals: (approvals: Approvals) => void
   /** The run ended by itself and the server is about to stop. */
   failure: (failure: { message: string }) => void
 }

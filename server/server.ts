@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { RequestHandler } from 'express'
-import { routingChanges, viewFleet, type Frame } from '../simulation/index'
+import { routingChanges, viewFleet, type FleetView, type Frame } from '../simulation/index'
 import { openAccess } from './access/access'
 import type { AttemptLimits } from './access/attempts'
 import { createAttendance } from './access/presence'
@@ -8,6 +8,7 @@ import { createAudit } from './audit/audit'
 import { createBook } from './control/book'
 import { createControl } from './control/control'
 import { createScores } from './control/scores'
+import type { Rate } from './control/radius'
 import { createFrameRing } from './history/frame-ring'
 import { createHistory } from './history/history'
 import { createApp } from './http/app'
@@ -44,12 +45,17 @@ export interface ServerPlan extends RunPlan {
   page: (server: Server) => Promise<Page>
   limits?: FloodLimits
   attempts?: AttemptLimits
-  /** Of presence and leases. */
-  clock?: Clock
+  /** Of presence, leases and proposals. */
+  clock?: WallClock
   /** One line for the log. */
   log: (line: string) => void
   /** The run ended by itself; all that is left is to stop. */
   failed: (cause: Error) => void
+}
+
+export interface WallClock extends Clock {
+  /** Wall time [ms since 1970]. */
+  date: () => number
 }
 
 export interface Page {
@@ -93,9 +99,15 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     copy: () => thread.copy(),
     now: () => performance.now(),
   })
+  const clock = plan.clock ?? ownClock
   const control = createControl({
     fleet,
     book,
+    alone: access.open,
+    date: clock.date,
+    after: clock.after,
+    rates: () => ratesOf(board.view, frames.newest()),
+    approvals: approvals => sockets.approvals(approvals),
     thread: { reserve: act => thread.reserve(act) },
     journal,
     changed: state => sockets.routing(state),
@@ -107,7 +119,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     paced: change => setPace({ ...board.pace, ...defined(change), ...(change.paused ? { behind: 0 } : {}) }),
   })
   const attendance = createAttendance({
-    clock: plan.clock ?? ownClock,
+    clock,
     tell: presence => sockets.presence(presence),
   })
   const board: Board = {
@@ -140,7 +152,10 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   // the app first: sockets take their path away from what listens before them
   http.on('request', createApp(board, { dev: plan.dev, access, page: page.handle, onFailure }))
   const sockets = createSockets(http, { board, access, onFailure, limits: plan.limits })
-  access.watch(sockets.sift)
+  access.watch(() => {
+    sockets.sift()
+    control.review()
+  })
   const tellPace = createPaceTeller(
     pace => sockets.pace(pace),
     () => performance.now(),
@@ -238,12 +253,21 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   }
 }
 
-const ownClock: Clock = {
+const ownClock: WallClock = {
   now: () => performance.now(),
+  date: () => Date.now(),
   after: (ms, call) => {
     const timer = setTimeout(call, ms)
     return () => clearTimeout(timer)
   },
+}
+
+function ratesOf({ workloads }: FleetView, frame: Frame | null): Map<string, Rate> {
+  if (!frame) return new Map()
+  const { outputTokens, arrived } = frame.workloads
+  return new Map(
+    workloads.map(({ id }, index) => [id, { tokens: outputTokens[index] ?? 0, requests: arrived[index] ?? 0 }]),
+  )
 }
 
 function defined(change: { speed?: number; paused?: boolean }): Partial<Pace> {

@@ -10,6 +10,8 @@ import { changedWorkloads, complete, merge, setShare, toCommand, type Locks, typ
 export type Outcome =
   | { kind: 'applied'; revision: number; effectiveAt: number }
   | { kind: 'refused'; error: Refusal }
+  /** A second person has to approve it. */
+  | { kind: 'waiting'; radius: number; above: number }
   /** Nothing is lost: the draft stands on an older revision than the one in force. */
   | { kind: 'stale' }
 
@@ -154,7 +156,10 @@ export const useDraft = defineStore('draft', () => {
     if (!base.value || !edited.value || sending.value) return
     const { revision, routing: before } = base.value
     const answer = await command(revision, toCommand(before, routing.value), reason)
-    if (answer.ok) {
+    if (answer.ok && 'pending' in answer) {
+      // it is with those who approve; undo brings it back to this screen
+      discard()
+    } else if (answer.ok) {
       // what was sent is in force, whether or not the server has told it to everybody yet
       follow({ revision: answer.revision, routing: { ...before, ...routing.value } })
       const told = run.routing
@@ -192,7 +197,9 @@ export const useDraft = defineStore('draft', () => {
   }
 
   function conclude(answer: CommandAnswer) {
-    if (answer.ok) outcome.value = { kind: 'applied', revision: answer.revision, effectiveAt: answer.effectiveAt }
+    if (answer.ok && 'pending' in answer)
+      outcome.value = { kind: 'waiting', radius: answer.radius, above: answer.above }
+    else if (answer.ok) outcome.value = { kind: 'applied', revision: answer.revision, effectiveAt: answer.effectiveAt }
     else if ('error' in answer) outcome.value = { kind: 'refused', error: answer.error }
     else {
       outcome.value = { kind: 'stale' }

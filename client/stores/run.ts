@@ -4,6 +4,7 @@ import { computed, ref, shallowRef } from 'vue'
 import type { Frame, Routing } from '../../simulation/index'
 import type {
   AuditEntry,
+  Approvals,
   Change,
   Command,
   CommandAnswer,
@@ -36,6 +37,7 @@ export const useRun = defineStore('run', () => {
   /** Whom the server takes this client for. */
   const you = shallowRef<Hello['you'] | null>(null)
   const mayAct = computed(() => you.value !== null && you.value.role !== 'viewer')
+  const approvals = shallowRef<Approvals>({ above: null, waiting: [] })
   const presence = shallowRef<Presence>({ people: [], more: 0, editing: null })
   /** It was let in before. */
   const wasIn = computed(() => hello.value !== null)
@@ -91,6 +93,7 @@ export const useRun = defineStore('run', () => {
       presence: setPresence,
       score,
       forecast: told => (forecast.value = told),
+      approvals: setApprovals,
       failure: fail,
     })
     const clock = setInterval(tick, frameInterval * 1000)
@@ -149,6 +152,7 @@ export const useRun = defineStore('run', () => {
     hello.value = next
     you.value = next.you
     presence.value = next.presence
+    approvals.value = next.approvals
     failure.value = null
     routing.value = next.routing
     changes.value = next.changes
@@ -211,6 +215,10 @@ export const useRun = defineStore('run', () => {
     tick()
   }
 
+  function setApprovals(next: Approvals) {
+    approvals.value = next
+  }
+
   function setPresence(next: Presence) {
     presence.value = next
   }
@@ -238,6 +246,7 @@ export const useRun = defineStore('run', () => {
     wasIn,
     mayAct,
     presence,
+    approvals,
     look,
     edit,
     fleet,

@@ -28,6 +28,7 @@ export const routeRoles: Readonly<Record<string, Least>> = {
   'get /api/v1/changes': 'viewer',
   'get /api/v1/changes.csv': 'viewer',
   'get /api/v1/changes.ndjson': 'viewer',
+  'get /api/v1/approvals': 'viewer',
   'get /api/v1/presence': 'viewer',
   'get /api/v1/routing': 'viewer',
   'get /api/v1/routing/{revision}': 'viewer',
@@ -61,6 +62,10 @@ export const commandRoles: Readonly<Record<Command['kind'], Role>> = {
   drain: 'operator',
   resume: 'operator',
   reprovision: 'operator',
+  approve: 'approver',
+  // an operator only what is his own
+  decline: 'operator',
+  'approval-limit': 'admin',
 }
 
 /** The least role of a route, its parameters in braces; fails where it has no row. */

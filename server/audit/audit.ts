@@ -1,5 +1,6 @@
 import { describeChange, diffRouting, type Fleet, type Routing } from '../../simulation/index'
 import type { Book } from '../control/book'
+import { describeLimit } from '../control/approvals'
 import { describeEffect } from '../control/describe'
 import type { CommandEntry } from '../journal/entry'
 import type { Effect } from '../live/messages'
@@ -15,7 +16,7 @@ export interface Audit {
   all(filter: AuditFilter): Iterable<AuditEntry>
 }
 
-export function createAudit(fleet: Fleet, book: Pick<Book, 'revision'>): Audit {
+export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposal'>): Audit {
   const entries: AuditEntry[] = []
   return { enter, page, all }
 
@@ -34,11 +35,22 @@ export function createAudit(fleet: Fleet, book: Pick<Book, 'revision'>): Audit {
       via,
       reason: command.reason ?? null,
       revision,
-      summary: effect ? words(effect, before, after) : '',
+      summary: summaryOf(entry, before, after),
       routes,
     }
     entries.push(audited)
     return audited
+  }
+
+  function summaryOf({ command, effect, wait, actor }: CommandEntry, before?: Routing, after?: Routing): string {
+    if (wait) return `waits for approval: ${wait.summary}`
+    if (command.kind === 'approval-limit') return describeLimit(command.above)
+    const done = effect ? words(effect, before, after) : ''
+    const filed = command.kind === 'approve' || command.kind === 'decline' ? book.proposal(command.proposal) : null
+    if (!filed) return done
+    const by = filed.entry.actor.name
+    if (command.kind === 'approve') return `approves ${by}: ${done}`
+    return `${by === actor.name ? 'withdraws' : `declines ${by}`}: ${filed.wait.summary}`
   }
 
   function words(effect: Effect, before?: Routing, after?: Routing): string {

@@ -23,12 +23,28 @@ export const accepted = z
   })
   .meta({ description: 'It is in the journal, on disk, and in force.' })
 
+const radius = z.number().meta({ description: 'Part of the traffic of the fleet that it sends elsewhere, 0 to 1.' })
+
+export const pending = z
+  .object({
+    ok: z.literal(true),
+    pending: z.literal(true),
+    id: z.string().meta({ description: 'Key of the command, by which it is approved or declined.' }),
+    revision: z.int().meta({ description: 'Of the routing in force, which it stands on.' }),
+    radius,
+    above: z.number().meta({ description: 'What may be sent elsewhere without.' }),
+    expires: z.string().meta({ description: 'Wall time, ISO 8601.' }),
+  })
+  .meta({ description: 'It is in the journal, on disk, and waits for the approval of a second person.' })
+
 export const foreseen = z
   .object({
     ok: z.literal(true),
     dryRun: z.literal(true),
     revision: z.int(),
     effectiveAt,
+    radius,
+    waits: z.boolean().meta({ description: 'It would wait for a second approval.' }),
     summary: z.string().meta({ description: 'What it would do, in words; empty if nothing.' }),
     routes: z.array(
       z.object({
@@ -128,9 +144,10 @@ export const conflict = z
   })
   .meta({ description: 'The base revision is not the one in force; nothing was done.' })
 
-export const answerSchema = z.union([accepted, foreseen, refused, conflict])
+export const answerSchema = z.union([accepted, pending, foreseen, refused, conflict])
 
 export type CommandAnswer = z.output<typeof answerSchema>
 export type Conflict = z.output<typeof conflict>
+export type Pending = z.output<typeof pending>
 export type Foreseen = z.output<typeof foreseen>
 export type Accepted = z.output<typeof accepted>

@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto'
 import { describeChange, type Fleet } from '../../simulation/index'
 import type { CommandEntry } from '../journal/entry'
 import type { Change, RoutingState } from '../protocol'
-import type { Accepted } from './answer'
+import { refuse } from '../refusal'
+import type { Accepted, CommandAnswer, Pending } from './answer'
+import type { Filed, Verdict } from './approvals'
 import type { Command } from './command'
 
 const keptChanges = 25
 /** Keys beyond so many are forgotten, the oldest first. */
 const keptKeys = 100_000
+const keptProposals = 1000
 
 /** What the accepted commands of a run add up to; built from the entries of its journal, one after the other. */
 export interface Book {
@@ -18,14 +21,21 @@ export interface Book {
   changes(): Change[]
   pace(): { speed: number; paused: boolean }
   /** What the command of that key was answered, and what it said. */
-  answered(key: string): { digest: string; answer: Accepted } | null
+  answered(key: string): { digest: string; answer: CommandAnswer } | null
+  /** Commands that wait or waited for a second approval, the oldest first. */
+  proposals(): Filed[]
+  proposal(id: string): Filed | null
+  /** What an admin said may be sent elsewhere without approval; undefined if none did. */
+  limit(): number | null | undefined
   /** Takes in an entry; returns the change of routing that it is, if it is one. */
   enter(entry: CommandEntry): Change | null
 }
 
 export function createBook(fleet: Fleet, speed: number): Book {
   const revisions: RoutingState[] = [{ revision: 1, routing: fleet.routing }]
-  const answers = new Map<string, { digest: string; answer: Accepted }>()
+  const answers = new Map<string, { digest: string; answer: CommandAnswer }>()
+  const proposals = new Map<string, Filed>()
+  let limit: number | null | undefined
   let changes: Change[] = []
   let pace = { speed, paused: false }
 
@@ -35,6 +45,9 @@ export function createBook(fleet: Fleet, speed: number): Book {
     changes: () => changes,
     pace: () => pace,
     answered: key => answers.get(key) ?? null,
+    proposals: () => [...proposals.values()],
+    proposal: id => proposals.get(id) ?? null,
+    limit: () => limit,
     enter,
   }
 
@@ -47,6 +60,8 @@ export function createBook(fleet: Fleet, speed: number): Book {
   function enter(entry: CommandEntry): Change | null {
     const { effect, command } = entry
     remember(entry)
+    const approved = settle(entry)
+    if (command.kind === 'approval-limit') limit = command.above
     if (effect?.kind === 'pace') {
       pace = { speed: effect.speed ?? pace.speed, paused: effect.paused ?? pace.paused }
     }
@@ -57,8 +72,9 @@ export function createBook(fleet: Fleet, speed: number): Book {
       revision: effect.revision,
       time: entry.time,
       summary: describeChange(fleet, before, after),
-      reason: command.reason ?? null,
-      by: entry.actor.name,
+      reason: (approved?.command ?? command).reason ?? null,
+      by: (approved ?? entry).actor.name,
+      ...(approved && { approvedBy: entry.actor.name }),
       before,
     }
     revisions.push({ revision: effect.revision, routing: after })
@@ -71,10 +87,38 @@ export function createBook(fleet: Fleet, speed: number): Book {
     if (answers.size >= keptKeys && !oldest.done) answers.delete(oldest.value)
     answers.set(entry.id, { digest: digestOf(entry.command), answer: answerOf(entry) })
   }
+
+  /** Files a command that waits, or closes the file of one that is approved or declined; gives one that is approved. */
+  function settle(entry: CommandEntry): CommandEntry | null {
+    const { id, wait, command, actor } = entry
+    if (wait) {
+      const oldest = proposals.keys().next()
+      if (proposals.size >= keptProposals && !oldest.done) proposals.delete(oldest.value)
+      proposals.set(id, { entry, wait, verdict: null })
+    }
+    if (command.kind !== 'approve' && command.kind !== 'decline') return null
+    const filed = proposals.get(command.proposal)
+    if (!filed) return null
+    const verdict: Verdict = { kind: command.kind === 'approve' ? 'approved' : 'declined', by: actor.name }
+    filed.verdict = verdict
+    const answer: CommandAnswer =
+      verdict.kind === 'approved'
+        ? { ...acceptedOf(entry), id: filed.entry.id }
+        : { ok: false, error: refuse('id', filed.entry.id, `another command: this one was declined by ${actor.name}`) }
+    answers.set(filed.entry.id, { digest: digestOf(filed.entry.command), answer })
+    return verdict.kind === 'approved' ? filed.entry : null
+  }
 }
 
 /** What its sender is told of an entry. */
-export function answerOf({ id, revision, time }: CommandEntry): Accepted {
+export function answerOf(entry: CommandEntry): Accepted | Pending {
+  const { id, wait } = entry
+  if (!wait) return acceptedOf(entry)
+  const { base: revision, radius, above, expires } = wait
+  return { ok: true, pending: true, id, revision, radius, above, expires }
+}
+
+function acceptedOf({ id, revision, time }: CommandEntry): Accepted {
   return { ok: true, id, revision, effectiveAt: time }
 }
 

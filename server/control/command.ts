@@ -67,6 +67,24 @@ export const commandSchema = z.discriminatedUnion('kind', [
       saves: z.boolean().optional(),
     })
     .meta({ title: 'reprovision', description: 'Replicas of a pool become replicas of another on the same chips.' }),
+  z
+    .strictObject({ kind: z.literal('approve'), ...said, proposal: name })
+    .meta({ title: 'approve', description: 'Carries out a command that waits: one of somebody else.' }),
+  z
+    .strictObject({ kind: z.literal('decline'), ...said, proposal: name })
+    .meta({ title: 'decline', description: 'Ends a command that waits; who sent it withdraws it.' }),
+  z
+    .strictObject({
+      kind: z.literal('approval-limit'),
+      ...said,
+      above: z
+        .number()
+        .min(0)
+        .max(1)
+        .nullable()
+        .meta({ description: 'Part of the traffic of the fleet that may be sent elsewhere without; null: all of it.' }),
+    })
+    .meta({ title: 'approval-limit', description: 'Says which changes wait for a second approval.' }),
 ])
 
 /** The body of `PUT /api/v1/routing`, with the base revision under a shorter name. */

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { Fleet } from '../../simulation/index'
-import type { CommandEntry, PredictionEntry, ScoreEntry } from '../journal/entry'
+import type { CommandEntry, PredictionEntry, ScoreEntry, Wait } from '../journal/entry'
 import type { Journal } from '../journal/journal'
 import type { Boundary, Thread } from '../live/thread'
 import type { Change, CommandAnswer, RoutingState } from '../protocol'
 import { checkRole, commandRoles } from '../access/table'
 import { refuse } from '../refusal'
 import type { Sender } from './actor'
+import type { Approvals } from './approvals'
 import { answerOf, digestOf, type Book } from './book'
 import { parseCommand, type Command } from './command'
 import { decide, type Decision } from './decide'
 import { createQueue } from './queue'
+import { radiusOf, type Rate } from './radius'
+import { createWaiting } from './waiting'
 
 /** The one door for everything that operators do. */
 export interface Control {
@@ -23,6 +26,10 @@ export interface Control {
   changes(): Change[]
   /** Writes down what is no command, between two of them; false if it could not be. */
   note(entry: PredictionEntry | ScoreEntry): Promise<boolean>
+  /** What waits for a second approval. */
+  approvals(): Approvals
+  /** Tells of approvals anew where tokens came or went. */
+  review(): void
   /** Takes no more commands; resolves when those under way are done. */
   close(): Promise<void>
 }
@@ -36,13 +43,28 @@ export interface ControlPorts {
   /** It is in the book, under that number of the journal. */
   entered: (number: number, entry: CommandEntry) => void
   paced: (pace: { speed?: number; paused?: boolean }) => void
+  approvals: (approvals: Approvals) => void
+  /** Present traffic by workload; empty before the first frame. */
+  rates: () => ReadonlyMap<string, Rate>
+  /** Whether there is nobody but the one admin of this machine. */
+  alone: () => boolean
+  /** Wall time [ms since 1970]. */
+  date: () => number
+  after: (ms: number, call: () => void) => () => void
 }
 
-export function createControl({ fleet, book, thread, journal, changed, entered, paced }: ControlPorts): Control {
+export function createControl(ports: ControlPorts): Control {
+  const { fleet, book, thread, journal, changed, entered, paced, rates, alone, date, after } = ports
   const queue = createQueue(64)
   const { routing, revision, changes } = book
+  const waiting = createWaiting({ book, alone, date, after, tell: ports.approvals })
 
-  return { submit, note, routing, revision, changes, close: queue.close }
+  return { submit, note, routing, revision, changes, approvals: waiting.view, review: waiting.review, close }
+
+  function close(): Promise<void> {
+    waiting.close()
+    return queue.close()
+  }
 
   async function submit(input: unknown, from: Sender): Promise<CommandAnswer> {
     const parsed = parseCommand(input)
@@ -66,13 +88,16 @@ export function createControl({ fleet, book, thread, journal, changed, entered, 
     return (await written) ?? false
   }
 
-  /** Answered before → decide → reserve a boundary → journal → commit → tell. */
+  /** Answered before → decide → has to wait? → reserve a boundary → journal → commit → tell. */
   async function carryOut(command: Command, from: Sender): Promise<CommandAnswer> {
     const repeated = answerAgain(command)
     if (repeated) return repeated
-    const decision = decide(command, book, fleet)
+    const decision = decide(command, { book, fleet, actor: from.actor, date: date(), alone: alone() })
     if ('refused' in decision) return decision.refused
-    const { effect } = decision
+    const { effect, revision, summary, routes } = decision
+    const radius = radiusOf(decision, { fleet, routing: routing().routing, rates: rates() })
+    const wait = waiting.check(command, decision, radius)
+    if (wait && 'refusal' in wait) return { ok: false, error: wait.refusal }
     const boundary = await thread.reserve(effect?.kind === 'act' ? effect.act : undefined)
     if (boundary.refusal) {
       boundary.release()
@@ -81,22 +106,24 @@ export function createControl({ fleet, book, thread, journal, changed, entered, 
     }
     if (command.dryRun) {
       boundary.release()
-      const { revision, summary, routes } = decision
-      return { ok: true, dryRun: true, revision, effectiveAt: boundary.time, summary, routes }
+      const waits = wait !== null
+      return { ok: true, dryRun: true, revision, effectiveAt: boundary.time, radius, waits, summary, routes }
     }
-    return takeEffect(command, from, decision, boundary)
+    if (!wait) return takeEffect(command, from, decision, boundary)
+    return takeEffect(command, from, { effect: null, revision: wait.base, wait }, boundary)
   }
 
   async function takeEffect(
     command: Command,
     { actor, via }: Sender,
-    { effect, revision }: Decision,
+    { effect, revision, wait }: Pick<Decision, 'effect' | 'revision'> & { wait?: Wait },
     boundary: Boundary,
   ): Promise<CommandAnswer> {
     const { sequence, time } = boundary
     const id = command.id ?? randomUUID()
-    const at = new Date().toISOString()
-    const entry: CommandEntry = { kind: 'command', id, actor, via, at, command, sequence, time, revision, effect }
+    const at = new Date(date()).toISOString()
+    const said = { id, actor, via, at, command, sequence, time, revision, effect }
+    const entry: CommandEntry = { kind: 'command', ...said, ...(wait && { wait }) }
     const written = await write(entry, boundary)
     if (typeof written !== 'number') return written
     if (effect === null) boundary.release()
@@ -108,6 +135,7 @@ export function createControl({ fleet, book, thread, journal, changed, entered, 
     entered(written, entry)
     if (change) changed({ ...book.routing(), change })
     if (effect?.kind === 'pace') paced(effect)
+    waiting.review()
     return answerOf(entry)
   }
 

@@ -12,6 +12,8 @@ import type { Effect } from '../live/messages'
 import type { CommandAnswer } from '../protocol'
 import { refuse } from '../refusal'
 import type { Conflict } from './answer'
+import type { Actor } from './actor'
+import { checkApprover, checkDecliner, checkWaiting, describeLimit } from './approvals'
 import type { Book } from './book'
 import type { Command } from './command'
 import { describeAct, describePace } from './describe'
@@ -25,8 +27,19 @@ export interface Decision {
   routes: RouteChange[]
 }
 
+export interface Hearing {
+  book: Book
+  fleet: Fleet
+  actor: Actor
+  /** Wall time [ms since 1970]. */
+  date: number
+  /** Whether there can be a second person. */
+  alone: boolean
+}
+
 /** What a command comes to under what is in force, or the answer that refuses it. The run itself is asked later. */
-export function decide(command: Command, book: Book, fleet: Fleet): Decision | { refused: CommandAnswer } {
+export function decide(command: Command, hearing: Hearing): Decision | { refused: CommandAnswer } {
+  const { book, fleet, actor, date, alone } = hearing
   const current = book.routing()
   switch (command.kind) {
     case 'routing': {
@@ -42,6 +55,25 @@ export function decide(command: Command, book: Book, fleet: Fleet): Decision | {
     case 'pace': {
       const { speed, paused } = command
       return other({ kind: 'pace', speed, paused }, describePace(command))
+    }
+    case 'approve': {
+      const filed = book.proposal(command.proposal)
+      const refusal = checkWaiting(filed, command.proposal, date)
+      if (refusal || !filed) return { refused: { ok: false, error: refusal ?? refuse('proposal', null, 'a proposal') } }
+      const own = checkApprover(filed, command.proposal, actor)
+      if (own) return { refused: { ok: false, error: own } }
+      return decide({ ...filed.entry.command, baseRevision: filed.wait.base }, hearing)
+    }
+    case 'decline': {
+      const filed = book.proposal(command.proposal)
+      const refusal = checkWaiting(filed, command.proposal, date) ?? (filed && checkDecliner(filed, actor))
+      if (refusal) return { refused: { ok: false, error: refusal } }
+      return other(null, `decline ${filed?.wait.summary}`)
+    }
+    case 'approval-limit': {
+      const { above } = command
+      if (alone && above !== null) return no('above', above, 'null: without tokens there is nobody to approve')
+      return other(null, describeLimit(above))
     }
     case 'fault':
     case 'clear':
@@ -68,7 +100,7 @@ export function decide(command: Command, book: Book, fleet: Fleet): Decision | {
     }
   }
 
-  function other(effect: Effect, summary: string): Decision | { refused: CommandAnswer } {
+  function other(effect: Effect | null, summary: string): Decision | { refused: CommandAnswer } {
     return checkBase(command, book) ?? { effect, revision: current.revision, summary, routes: [] }
   }
 }

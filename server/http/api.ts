@@ -3,6 +3,7 @@ import type { Access } from '../access/access'
 import { auditOperations } from '../audit/operations'
 import { accessOperations } from '../access/operations'
 import type { Board } from '../live/board'
+import { approvalsSchema } from '../control/approvals'
 import { presenceSchema } from '../access/screen'
 import { apiPage, apiStyle } from './api-page'
 import { commandOperations } from './commands'
@@ -23,6 +24,13 @@ export function operationsOf(board: Board, access: Access): Operation[] {
       summary: 'Who is here, and who edits the routing.',
       answers: { 200: { description: 'People with a screen.', schema: presenceSchema } },
       handle: (_, response) => void response.json(board.attendance.view()),
+    },
+    {
+      method: 'get',
+      path: '/api/v1/approvals',
+      summary: 'What waits for a second approval, and what has to.',
+      answers: { 200: { description: 'Proposals, and the limit.', schema: approvalsSchema } },
+      handle: (_, response) => void response.json(board.control.approvals()),
     },
     {
       method: 'get',

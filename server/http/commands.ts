@@ -6,6 +6,7 @@ import {
   conflict,
   forecastAnswer,
   foreseen,
+  pending,
   refusalSchema,
   refused,
   routingStateSchema,
@@ -52,6 +53,7 @@ export function commandOperations({ control, previews, view, counts }: Board): O
           description: 'It is in force.',
           schema: z.object({ revision: z.int(), effectiveAt: z.number() }),
         },
+        202: { description: 'It waits for the approval of a second person.', schema: pending },
         400: refusedAnswer,
         409: { description: 'The revision is stale; this is in force.', schema: routingStateSchema },
         503: unavailableAnswer,
@@ -82,6 +84,7 @@ export function commandOperations({ control, previews, view, counts }: Board): O
           description: 'It is in force; or, of a dry run, what it would do.',
           schema: z.union([accepted, foreseen]),
         },
+        202: { description: 'It waits for the approval of a second person.', schema: pending },
         400: { ...refusedAnswer, schema: refused },
         403: { description: 'The role is too little for it; nothing was done.', schema: refused },
         409: { description: 'The base revision is stale; nothing was done.', schema: conflict },
@@ -136,7 +139,8 @@ export function commandOperations({ control, previews, view, counts }: Board): O
     }
     const { revision: baseRevision, ...rest } = data
     const answer = await submit(request, actorOf(response), { kind: 'routing', ...rest, baseRevision })
-    if (answer.ok) response.json({ revision: answer.revision, effectiveAt: answer.effectiveAt })
+    if (answer.ok && 'pending' in answer) response.status(202).json(answer)
+    else if (answer.ok) response.json({ revision: answer.revision, effectiveAt: answer.effectiveAt })
     else if ('conflict' in answer) response.status(409).json(answer.current)
     else sendRefusal(response, statusOf(answer), answer.error)
   }
@@ -157,7 +161,7 @@ export function commandOperations({ control, previews, view, counts }: Board): O
 const unavailable = ['journal', 'queue']
 
 function statusOf(answer: CommandAnswer): number {
-  if (answer.ok) return 200
+  if (answer.ok) return 'pending' in answer ? 202 : 200
   if ('conflict' in answer) return 409
   if (answer.error.field === 'role') return 403
   return unavailable.includes(answer.error.field) ? 503 : 400

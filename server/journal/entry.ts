@@ -21,6 +21,20 @@ export interface CommandEntry {
   revision: number
   /** What it did to the run; `null` where all was so already. */
   effect: Effect | null
+  /** It does nothing yet, but waits for a second approval. */
+  wait?: Wait
+}
+
+/** What somebody who approves a command has to know of it. */
+export interface Wait {
+  summary: string
+  /** Revision of the routing that it stands on. */
+  base: number
+  /** Part of the traffic that it sends elsewhere, and what it may be without approval, 0 to 1. */
+  radius: number
+  above: number
+  /** Wall time, ISO 8601. */
+  expires: string
 }
 
 /** The first of all: what the run is. */

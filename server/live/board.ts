@@ -85,6 +85,7 @@ export function helloOf(
   return {
     you,
     presence: attendance.view(),
+    approvals: control.approvals(),
     run,
     fleet: view,
     routing: control.routing(),

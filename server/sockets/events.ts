@@ -12,6 +12,7 @@ import {
   routingStateSchema,
   scoreSchema,
 } from '../control/answer'
+import { approvalsSchema } from '../control/approvals'
 import { commandSchema, shortPreview } from '../control/command'
 import type { ClientEvents, ServerEvents } from '../protocol'
 
@@ -44,6 +45,7 @@ const change = z.object({
   summary: z.string(),
   reason: z.string().nullable(),
   by: z.string(),
+  approvedBy: z.string().optional(),
   before: routingStateSchema.shape.routing,
 })
 
@@ -103,6 +105,7 @@ export const serverEvents: Readonly<Record<keyof ServerEvents, EventShape>> = {
     payload: z.looseObject({
       you: z.object({ name: z.string(), role: z.enum(roles), session: z.int() }),
       presence: presenceSchema,
+      approvals: approvalsSchema,
       run: z.looseObject({ id: z.string(), seed: z.number(), scenario: z.string() }),
       fleet: z.looseObject({ id: z.string() }),
       routing: routingStateSchema,
@@ -120,5 +123,9 @@ export const serverEvents: Readonly<Record<keyof ServerEvents, EventShape>> = {
   presence: { summary: 'Somebody came or left, looks elsewhere, or another one edits.', payload: presenceSchema },
   score: { summary: 'What came of a change is known.', payload: scoreSchema },
   forecast: { summary: 'The whole answer to the newest `preview` of this client.', payload: forecastSchema },
+  approvals: {
+    summary: 'A command waits or no longer waits for a second approval, or others have to.',
+    payload: approvalsSchema,
+  },
   failure: { summary: 'The run ended by itself; the server stops.', payload: z.object({ message: z.string() }) },
 }

@@ -5,6 +5,7 @@ import type { Access, Session } from '../access/access'
 import { tokenOf } from '../access/credentials'
 import { addToken, listTokens, revokeToken } from '../access/desk'
 import type { Presence } from '../access/presence'
+import type { Approvals } from '../control/approvals'
 import { edit, look } from '../access/screen'
 import type { AuditEntry } from '../audit/entry'
 import { checkHost, checkOrigin } from '../http/origin'
@@ -34,6 +35,7 @@ export interface Sockets {
   entry(entry: AuditEntry): void
   presence(presence: Presence): void
   score(score: Score): void
+  approvals(approvals: Approvals): void
   failure(message: string): void
   /** Greets those who came while the run was on its way back. */
   open(): void
@@ -90,6 +92,7 @@ export function createSockets(
     pace: pace => void io.to(everyone).emit('pace', pace),
     presence: presence => void io.to(everyone).emit('presence', presence),
     score: score => void io.to(everyone).emit('score', score),
+    approvals: approvals => void io.to(everyone).emit('approvals', approvals),
     failure: message => void io.to(everyone).emit('failure', { message }),
     open: () => io.of('/').sockets.forEach(socket => socket.rooms.has(everyone) || welcome(socket)),
     sift: () => io.of('/').sockets.forEach(socket => access.stands(socket.data.session) || socket.disconnect(true)),

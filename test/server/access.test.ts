@@ -152,6 +152,7 @@ test('each role may do what those before it may, and the journal says who did', 
     expect(await ask(socket, 'command', fault(name))).toMatchObject({ ok: true })
     expect((await send('get /api/v1/tokens', tokens[name])).status).toBe(name === 'root' ? 200 : 403)
   }
+  await send('post /api/v1/commands', tokens.root, { kind: 'approval-limit', above: null }).expect(200)
   const { revision } = (await send('get /api/v1/routing', tokens.eye)).body
   const route = { prefill: 'b200-chat', decode: 'b200-chat', share: 1 }
   await send('put /api/v1/routing', tokens.ops, { revision, routing: { chat: [route] } }).expect(200)

@@ -54,7 +54,11 @@ test.each([
   ['limit=0', 'limit', '1 or more'],
   ['limit=many', 'limit', 'a number'],
   ['before=-1', 'before', '1 or more'],
-  ['kind=wish', 'kind', 'one of routing, roll-back, pace, fault, clear, drain, resume, reprovision'],
+  [
+    'kind=wish',
+    'kind',
+    'one of routing, roll-back, pace, fault, clear, drain, resume, reprovision, approve, decline, approval-limit',
+  ],
   ['colour=red', 'colour', 'no such field'],
 ])('a list of %s is refused', async (query, field, expected) => {
   const { body } = await request(server.url).get(`/api/v1/changes?${query}`).expect(400)

@@ -5,6 +5,7 @@ import { createBook } from '../../server/control/book'
 import { createControl } from '../../server/control/control'
 import { journalOf } from '../support/journal'
 import { smallFleet, startTestServer } from '../support/server'
+import { noApprovals } from '../support/approvals'
 
 test('the journal holds the run and every accepted command when it is acknowledged, and no refused one', async () => {
   const server = await startTestServer({ seed: 11, speed: 2 })
@@ -48,6 +49,7 @@ function desk({ append = async () => {}, commit = async () => true }: Partial<De
   const control = createControl({
     fleet,
     book: createBook(fleet, 1),
+    ...noApprovals,
     thread: {
       reserve: async () => {
         held++

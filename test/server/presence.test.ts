@@ -127,6 +127,8 @@ test('a command needs no lease: base revisions keep edits apart', async () => {
   const { socket: anna } = await join('anna')
   const { socket: ben, hello } = await join('ben')
   await anna.emitWithAck('edit', { on: true })
+  const { socket: root } = await join('root')
+  await root.emitWithAck('command', { kind: 'approval-limit', above: null })
   const routing = { chat: [{ prefill: 'b200-chat', decode: 'b200-chat', share: 1 }] }
   const command = { kind: 'routing', baseRevision: hello.routing.revision, routing } as const
   expect(await ben.emitWithAck('command', command)).toMatchObject({ ok: true })

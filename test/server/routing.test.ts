@@ -197,6 +197,7 @@ test('any command goes through the one door', async () => {
   expect((await send({ kind: 'fire' }).expect(400)).body.error).toEqual({
     field: 'kind',
     value: 'fire',
-    expected: 'one of routing, roll-back, pace, fault, clear, drain, resume, reprovision',
+    expected:
+      'one of routing, roll-back, pace, fault, clear, drain, resume, reprovision, approve, decline, approval-limit',
   })
 })

@@ -99,7 +99,7 @@ test('a change of routing is acknowledged, and everyone is told', async () => {
   })
   expect(state.change).toEqual({
     revision: before.revision + 1,
-    time: answer.ok && answer.effectiveAt,
+    time: 'effectiveAt' in answer && answer.effectiveAt,
     summary: expect.stringMatching(/^Chat: .*Blackwell 50 → 100 %/),
     reason: 'H200 is due for repair',
     by: 'local',

@@ -1,6 +1,6 @@
-import type { Clock } from '../../server/live/run'
+import type { WallClock } from '../../server/server'
 
-export interface HandClock extends Clock {
+export interface HandClock extends WallClock {
   /** Time goes on, and what was due by then is called, in its order [ms]. */
   pass(ms: number): void
 }
@@ -13,6 +13,7 @@ export function createHandClock(): HandClock {
 
   return {
     now: () => time,
+    date: () => Date.UTC(2027, 3, 14, 13) + time,
     after: (ms, call) => {
       const key = {}
       calls.set(key, { due: time + ms, call })

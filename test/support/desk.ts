@@ -18,6 +18,7 @@ import {
   type Routing,
 } from '../../simulation/index'
 import { buildHello } from './frames'
+import { noApprovals } from './approvals'
 
 export function openDesk() {
   const fleet = fleets.default
@@ -34,6 +35,7 @@ export function openDesk() {
   const control = createControl({
     fleet,
     book: createBook(fleet, 1),
+    ...noApprovals,
     thread: {
       reserve: () =>
         Promise.resolve({

@@ -150,7 +150,8 @@ function audit(journal: Entry[], acknowledged: Map<string, CommandAnswer>): Pick
   const byId = new Map(entries.map(entry => [entry.id, entry]))
   const lost = [...acknowledged].flatMap(([id, answer]) => {
     const entry = byId.get(id)
-    const same = entry && 'id' in answer && entry.revision === answer.revision && entry.time === answer.effectiveAt
+    const same =
+      entry && 'effectiveAt' in answer && entry.revision === answer.revision && entry.time === answer.effectiveAt
     return same ? [] : [id]
   })
   const twice = entries.flatMap(entry => (byId.get(entry.id) === entry ? [] : [entry.id]))

@@ -1,0 +1,90 @@
+import { diffRouting } from '../../simulation/index'
+import type { Wait } from '../journal/entry'
+import type { Refusal } from '../protocol'
+import { refuse } from '../refusal'
+import { mostWaiting, proposalOf, usualLimit, waitMs, type Approvals } from './approvals'
+import type { Book } from './book'
+import type { Command } from './command'
+import type { Decision } from './decide'
+
+/** Which commands wait for a second approval, as of now. */
+export interface Waiting {
+  view(): Approvals
+  /** What a command has to wait with; `null` where it need not, or why it cannot. */
+  check(command: Command, decision: Decision, radius: number): Wait | { refusal: Refusal } | null
+  /** Something may have changed: an entry, a token, the time. */
+  review(): void
+  close(): void
+}
+
+export interface WaitingPorts {
+  book: Book
+  /** Whether there is nobody but the one admin of this machine. */
+  alone: () => boolean
+  /** Wall time [ms since 1970]. */
+  date: () => number
+  after: (ms: number, call: () => void) => () => void
+  tell: (approvals: Approvals) => void
+}
+
+export function createWaiting({ book, alone, date, after, tell }: WaitingPorts): Waiting {
+  let told = JSON.stringify(view())
+  let callOff = () => {}
+  awaitExpiry()
+
+  return { view, check, review, close: () => callOff() }
+
+  function view(): Approvals {
+    const { revision } = book.routing()
+    const waiting = book.proposals().filter(({ verdict, wait }) => {
+      return verdict === null && wait.base === revision && date() < Date.parse(wait.expires)
+    })
+    return { above: limit(), waiting: waiting.map(proposalOf) }
+  }
+
+  function limit(): number | null {
+    if (alone()) return null
+    const said = book.limit()
+    return said === undefined ? usualLimit : said
+  }
+
+  function check({ kind }: Command, decision: Decision, radius: number): Wait | { refusal: Refusal } | null {
+    const above = limit()
+    const { revision } = book.routing()
+    // half a millionth is rounding
+    if (above === null || radius <= above + 5e-7 || kind === 'approve' || isUndo(decision)) return null
+    const count = view().waiting.length
+    if (count >= mostWaiting) return { refusal: refuse('proposals', count, `fewer than ${mostWaiting} that wait`) }
+    return {
+      summary: decision.summary,
+      base: revision,
+      radius,
+      above,
+      expires: new Date(date() + waitMs).toISOString(),
+    }
+  }
+
+  /** Bringing back what was in force before the newest change is not to wait: it may be wrong. */
+  function isUndo({ effect }: Decision): boolean {
+    const { revision, routing } = book.routing()
+    const before = book.revision(revision - 1)
+    if (effect?.kind !== 'routing' || !before) return false
+    return diffRouting(before.routing, { ...routing, ...effect.routing }).length === 0
+  }
+
+  function review(): void {
+    const approvals = view()
+    const now = JSON.stringify(approvals)
+    if (now !== told) {
+      told = now
+      tell(approvals)
+    }
+    awaitExpiry()
+  }
+
+  function awaitExpiry(): void {
+    callOff()
+    const times = view().waiting.map(({ expires }) => Date.parse(expires))
+    if (times.length > 0) callOff = after(Math.max(1, Math.min(...times) - date()), review)
+  }
+}
