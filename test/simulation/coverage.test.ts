@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import { judge, tryChanges } from '../support/coverage'
+import { importBundled } from '../support/bundled'
 
-// half the horizon of the panel: intervals of twenty changes and their errors tell the same, in half the time
-test('of twenty random changes most turn out within the interval that was told', () => {
+// half the horizon of the panel: intervals and errors of twenty changes tell the same, in half the time
+test('of twenty random changes most turn out within the interval that was told', async () => {
+  const { judge, tryChanges } = await importBundled<typeof import('../support/coverage')>('coverage')
   const { inside, halfWidth, error, costError } = judge([...tryChanges(20, 300)])
-  // fewer than 15 of 20 would come once in ninety times if nine in ten are inside
+  // if nine in ten are inside, fewer than 15 of 20 come once in ninety times
   expect(inside).toBeGreaterThanOrEqual(15)
   expect(halfWidth).toBeLessThan(0.2)
   expect(error).toBeLessThan(0.1)

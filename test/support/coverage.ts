@@ -7,6 +7,7 @@ import {
   fleets,
   forecast,
   markOf,
+  revive,
   separateParts,
   setRouting,
   tallySince,
@@ -82,7 +83,7 @@ function move(routes: Routing[string], draw: () => number): Routing[string] {
 
 /** What comes of a twin of the run, the run as it is. */
 function goOn(simulation: Simulation, routing: Routing, seconds: number, pools: number[]) {
-  const twin = unpackState(packState(simulation)) as Simulation
+  const twin = revive(unpackState(packState(simulation)) as Simulation)
   setRouting(twin, routing, 2)
   const before = markOf(twin)
   advance(twin, twin.ticks / twin.ticksPerSecond + seconds)
