@@ -228,6 +228,7 @@ export const useDraft = defineStore('draft', () => {
     outcome,
     move,
     settle,
+    edit,
     revert,
     undo,
     redo,
