@@ -13,7 +13,7 @@ import { createFrameRing } from './history/frame-ring'
 import { createHistory } from './history/history'
 import { createApp } from './http/app'
 import { listen } from './http/listen'
-import type { ScoreEntry } from './journal/entry'
+import type { PredictionEntry, ScoreEntry } from './journal/entry'
 import { openStore } from './journal/store'
 import { createCounts, type Board, type Durability } from './live/board'
 import { createGate } from './live/gate'
@@ -204,15 +204,15 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     if (!before || !after) return
     const workloads = Object.keys(routingChanges(before, after))
     previews.predict(copy, after).then(told => {
-      const entry = told && scores.predict(revision, copy.time, workloads, told)
-      if (entry) void control.note(entry)
+      for (const entry of told ? scores.predict({ revision, time: copy.time, workloads }, told) : []) note(entry)
     }, plan.failed)
   }
 
-  function note(entry: ScoreEntry | null): void {
+  function note(entry: PredictionEntry | ScoreEntry | null): void {
     if (!entry) return
-    const { kind: _, ...score } = entry
     void control.note(entry)
+    if (entry.kind !== 'score') return
+    const { kind: _, ...score } = entry
     sockets.score(score)
   }
 

@@ -1,4 +1,5 @@
 import {
+  fleetOutlook,
   forecastBlocks,
   outlookOf,
   type FleetOutlook,
@@ -20,8 +21,8 @@ export interface Scores {
   all(): Score[]
   /** A change took effect: the one before is judged by what came until now. */
   begin(revision: number): ScoreEntry | null
-  /** What was told of it. */
-  predict(revision: number, time: number, workloads: readonly string[], parts: Tally[][]): PredictionEntry | null
+  /** What was told of it, from the moment of the change; at a high speed the horizon may be over by now. */
+  predict(change: Predicted, parts: Tally[][]): (PredictionEntry | ScoreEntry)[]
   /** Something that no forecast knew of changed the run: the newest change is judged by what came until now. */
   disturb(): ScoreEntry | null
   /** What came; the score, when the horizon is over. */
@@ -30,51 +31,66 @@ export interface Scores {
   enter(entry: PredictionEntry | ScoreEntry): void
 }
 
+/** A change of routing, and the ids of the workloads whose shares it changed. */
+export type Predicted = Pick<PredictionEntry, 'revision' | 'time' | 'workloads'>
+
+interface Judged {
+  revision: number
+  prediction: PredictionEntry | null
+  outcome: Outcome | null
+  /** Nothing more comes of it. */
+  over: boolean
+}
+
 export function createScores(workloadIds: readonly string[]): Scores {
   let scores: Score[] = []
-  let open: { revision: number; prediction: PredictionEntry | null; outcome: Outcome | null } | null = null
-  return { all: () => scores, begin, predict, disturb: close, hear, enter }
+  let newest: Judged | null = null
+  return { all: () => scores, begin, predict, disturb: end, hear, enter }
 
   function begin(revision: number): ScoreEntry | null {
-    const score = close()
-    open = { revision, prediction: null, outcome: null }
+    const score = end()
+    newest = { revision, prediction: null, outcome: null, over: false }
     return score
   }
 
-  function predict(revision: number, time: number, workloads: readonly string[], parts: Tally[][]) {
-    if (open?.revision !== revision) return null
+  function predict(change: Predicted, parts: Tally[][]): (PredictionEntry | ScoreEntry)[] {
+    if (newest?.revision !== change.revision) return []
     const outlooks = told.map(blocks => {
       const { seconds, fleet, workloads } = outlookOf(parts, { blocks, seconds: blocks * blockSeconds })
       return { seconds, fleet, ttftP95: workloads.ttftP95 }
     })
-    const entry: PredictionEntry = { kind: 'prediction', revision, time, workloads: [...workloads], outlooks }
-    open.prediction = entry
-    return entry
+    const entry: PredictionEntry = { kind: 'prediction', ...change, outlooks }
+    newest.prediction = entry
+    const score = judge()
+    return score ? [entry, score] : [entry]
   }
 
   function hear(outcome: Outcome): ScoreEntry | null {
-    if (open?.revision !== outcome.revision) return null
-    if (told.includes(outcome.blocks)) open.outcome = outcome
-    return outcome.blocks === forecastBlocks ? close() : null
+    if (newest?.revision !== outcome.revision || newest.over) return null
+    if (told.includes(outcome.blocks)) newest.outcome = outcome
+    return outcome.blocks === forecastBlocks ? end() : null
   }
 
-  function close(): ScoreEntry | null {
-    const { prediction, outcome } = open ?? {}
-    open = null
+  function end(): ScoreEntry | null {
+    if (newest) newest.over = true
+    return judge()
+  }
+
+  /** Once, when both sides are known. */
+  function judge(): ScoreEntry | null {
+    const { prediction, outcome, over } = newest ?? {}
     const outlook = prediction?.outlooks[told.indexOf(outcome?.blocks ?? -1)]
-    if (!prediction || !outcome || !outlook) return null
+    if (!over || !prediction || !outcome || !outlook) return null
+    newest = null
     const { revision, time, workloads } = prediction
-    const { seconds } = outcome
     const figures = [
       ...workloads.flatMap(id => {
         const index = workloadIds.indexOf(id)
         return scored('ttftP95', id, outlook.ttftP95[index], outcome.ttftP95[index])
       }),
-      ...Object.entries(outlook.fleet).flatMap(([name, of]) =>
-        scored(name as FleetOutlook, null, of, outcome.fleet[name as FleetOutlook]),
-      ),
+      ...fleetOutlook.flatMap(name => scored(name, null, outlook.fleet[name], outcome.fleet[name])),
     ]
-    const entry: ScoreEntry = { kind: 'score', revision, time, seconds, figures }
+    const entry: ScoreEntry = { kind: 'score', revision, time, seconds: outcome.seconds, figures }
     enter(entry)
     return entry
   }
