@@ -166,7 +166,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     await store.discard()
     throw cause
   })
-  const showFrame = createGate({
+  const gate = createGate({
     horizon,
     noted: past?.horizon ?? 0,
     show,
@@ -175,10 +175,11 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   const thread = startThread(
     { plan: { ...runPlan, speed: run.speed }, foresees: forecasting > 0, resumption: past && resumptionOf(past) },
     {
-      frame: showFrame,
+      frame: gate.take,
       snapshot: snapshot => void snapshots.write({ ...snapshot, history: history.save() }),
       back: beBack,
-      ready: beReady,
+      // whoever comes then finds the charts full
+      ready: () => gate.after(beReady),
       changed: foresee,
       outcome: outcome => note(scores.hear(outcome)),
       failed: fail,

@@ -20,16 +20,29 @@ export interface GatePorts {
   failing: (cause: string | null) => void
 }
 
+export interface Gate {
+  take(frame: Frame, lateness: Lateness): void
+  /** Calls when all frames that were taken before are shown. */
+  after(call: () => void): void
+}
+
 /**
  * Shows a frame only when it is noted on disk that it may be seen, so that a run that comes back goes on at or after it.
  * Where nothing can be noted, or not in time, frames are shown all the same.
  */
-export function createGate({ horizon, noted, show, failing }: GatePorts): (frame: Frame, lateness: Lateness) => void {
-  const waiting: { frame: Frame; lateness: Lateness }[] = []
+export function createGate({ horizon, noted, show, failing }: GatePorts): Gate {
+  const waiting: ({ frame: Frame; lateness: Lateness } | { call: () => void })[] = []
   let shown = noted
   let asked = noted
 
-  return (frame, lateness) => {
+  return { take, after }
+
+  function after(call: () => void): void {
+    waiting.push({ call })
+    open()
+  }
+
+  function take(frame: Frame, lateness: Lateness): void {
     waiting.push({ frame, lateness })
     open()
     if (lateness.behind > 0) {
@@ -61,9 +74,10 @@ export function createGate({ horizon, noted, show, failing }: GatePorts): (frame
   function open(): void {
     for (;;) {
       const next = waiting[0]
-      if (!next || next.frame.sequence > shown) return
+      if (!next || ('frame' in next && next.frame.sequence > shown)) return
       waiting.shift()
-      show(next.frame, next.lateness)
+      if ('call' in next) next.call()
+      else show(next.frame, next.lateness)
     }
   }
 }

@@ -289,11 +289,14 @@ test('frames are shown once it is noted that they are, and all the same where th
     show: ({ sequence }) => shown.push(sequence),
     failing: cause => causes.push(cause),
   })
-  const frame = (sequence: number) => gate(buildFrame(buildFleet(), sequence), { behind: 0, lost: 0 })
+  const frame = (sequence: number) => gate.take(buildFrame(buildFleet(), sequence), { behind: 0, lost: 0 })
   for (const sequence of [1, 2, 3, 4]) frame(sequence)
+  const then: number[] = []
+  gate.after(() => then.push(...shown))
   expect(shown).toEqual([1, 2])
   notes.splice(0).forEach(({ settle }) => settle())
   await until(() => shown.length === 4)
+  expect(then).toEqual([1, 2, 3, 4])
   frame(30)
   notes.splice(0).forEach(({ settle }) => settle(new Error('EROFS: read-only file system, write')))
   await until(() => shown.includes(30))

@@ -88,7 +88,9 @@ test('counters are the totals of the run and never fall', async () => {
   const first = await read()
   await next(socket, 'frame', frame => frame.sequence > (hello.frame?.sequence ?? 0) + 4)
   const second = await read()
-  const frame = await next(socket, 'frame')
+  // one that was not yet waiting to be shown when the counters were read
+  const newest = counted(second.samples, 'headgate_frames_total')
+  const frame = await next(socket, 'frame', ({ sequence }) => sequence > newest + 8)
   socket.disconnect()
   for (const [name, total] of [
     ['vllm:prompt_tokens_total', 'promptTokens'],
