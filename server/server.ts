@@ -98,6 +98,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     threads: forecasting,
     copy: () => thread.copy(),
     now: () => performance.now(),
+    failed: missForecast,
   })
   const clock = plan.clock ?? ownClock
   const control = createControl({
@@ -195,7 +196,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
 
   function beReady(): void {
     board.ready = true
-    if (forecasting > 0) warming = setTimeout(() => void previews.warm().catch(plan.failed), warmAfterMs)
+    if (forecasting > 0) warming = setTimeout(() => void previews.warm().catch(missForecast), warmAfterMs)
   }
 
   /** What a change will do is told as it takes effect; what it did, when that is known. */
@@ -206,7 +207,11 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     const workloads = Object.keys(routingChanges(before, after))
     previews.predict(copy, after).then(told => {
       for (const entry of told ? scores.predict({ revision, time: copy.time, workloads }, told) : []) note(entry)
-    }, plan.failed)
+    }, missForecast)
+  }
+
+  function missForecast(cause: unknown): void {
+    if (board.ready) onFailure(cause)
   }
 
   function note(entry: PredictionEntry | ScoreEntry | null): void {

@@ -15,10 +15,10 @@ export type ToForecaster =
   | { kind: 'tell'; id: number; key: number; rank: number; plan: ForecastPlan }
   | { kind: 'drop'; id: number }
 
-/** Out of it: what happens in each block. */
+/** Out of it: what happens in each block; `null` of a present that is forgotten. */
 export interface FromForecaster {
   id: number
-  tallies: Tally[]
+  tallies: Tally[] | null
 }
 
 /** Presents that are kept for questions that are on their way. */
@@ -44,7 +44,8 @@ export function serveForecasts({ scenario }: ForecasterStart, port: MessagePort)
       case 'tell': {
         const { id, rank, plan } = message
         const present = presents.get(message.key)
-        if (present) tasks.set(id, { rank, telling: foretell({ ...present, scenario }, plan) })
+        if (!present) port.postMessage({ id, tallies: null } satisfies FromForecaster)
+        else tasks.set(id, { rank, telling: foretell({ ...present, scenario }, plan) })
         return
       }
       case 'drop':

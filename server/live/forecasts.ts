@@ -17,7 +17,7 @@ export interface Forecasts {
 }
 
 export interface Telling {
-  /** `null` if it was dropped. */
+  /** `null` if it was dropped, or its present is forgotten. */
   tallies: Promise<Tally[] | null>
   drop(): void
 }
@@ -33,7 +33,7 @@ interface Waiting {
 /** Starts so many threads; what is asked goes to the one that has least to do before it. */
 export function startForecasts(scenario: Scenario, threads: number): Forecasts {
   const waiting = new Map<number, Waiting>()
-  const crew = Array.from({ length: threads }, startThread)
+  const crew = Array.from({ length: threads }, (_, index) => startThread(index))
   let asked = 0
   return { know, tell, stop }
 
@@ -69,7 +69,8 @@ export function startForecasts(scenario: Scenario, threads: number): Forecasts {
     )
   }
 
-  function startThread(): Worker {
+  /** One that fails takes what it was asked with it; the next one begins anew. */
+  function startThread(index: number): Worker {
     const thread = new Worker(place.code, {
       workerData: { forecasts: true, scenario } satisfies ForecasterStart,
       eval: place.eval,
@@ -81,8 +82,12 @@ export function startForecasts(scenario: Scenario, threads: number): Forecasts {
       waiting.delete(id)
     })
     thread.on('error', cause => {
-      for (const { reject } of waiting.values()) reject(cause)
-      waiting.clear()
+      for (const [id, { thread, reject }] of waiting) {
+        if (thread !== index) continue
+        waiting.delete(id)
+        reject(cause)
+      }
+      crew[index] = startThread(index)
     })
     return thread
   }

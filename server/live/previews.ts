@@ -25,6 +25,8 @@ export interface PreviewPorts {
   threads: number
   copy: () => Promise<Copy>
   now: () => number
+  /** A thread of forecasts failed; the run goes on. */
+  failed: (cause: unknown) => void
 }
 
 /** What changes will do, told to whoever drafts them; of what one asker asks only the latest. */
@@ -49,7 +51,7 @@ interface Job {
 
 type How = typeof thinned
 
-export function createPreviews({ scenario, threads, copy, now }: PreviewPorts): Previews {
+export function createPreviews({ scenario, threads, copy, now, failed }: PreviewPorts): Previews {
   const { fleet, seed } = scenario
   const jobs = new Map<string, Job>()
   const asking = new WeakMap<object, object>()
@@ -76,7 +78,7 @@ export function createPreviews({ scenario, threads, copy, now }: PreviewPorts): 
     const first = await compare(turn, taken, routing, thinned, 'first')
     if (before) abandon(before)
     if (!first) return { ok: true, superseded: true }
-    void compare(turn, taken, routing, whole, 'whole').then(answer => answer && then(answer))
+    compare(turn, taken, routing, whole, 'whole').then(answer => answer && then(answer), failed)
     return first
   }
 
@@ -116,7 +118,10 @@ export function createPreviews({ scenario, threads, copy, now }: PreviewPorts): 
       const telling = crew().tell(key, plan, rank)
       const job: Job = { telling, wanted: new Set(), done: false }
       jobs.set(name, job)
-      void telling.tallies.then(() => (job.done = true))
+      telling.tallies.then(
+        tallies => (tallies ? (job.done = true) : jobs.delete(name)),
+        () => jobs.delete(name),
+      )
       return job
     }
   }

@@ -113,6 +113,9 @@ async function withPreviews<Result>(measure: (previews: Previews, draft: Routing
     threads: 2,
     copy: async () => ({ sequence: 0, time: timeOf(simulation), present: shareState(presentOf(simulation)) }),
     now: () => performance.now(),
+    failed: cause => {
+      throw cause
+    },
   })
   try {
     return await measure(previews, {

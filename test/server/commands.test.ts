@@ -42,7 +42,7 @@ test('a command says the same and is answered the same by REST and by socket', a
     const { body } = await send(command)
     const answer = await socket.emitWithAck('command', command as never)
     // time goes on between the two
-    const timeless = { effectiveAt: 0 }
+    const timeless = { effectiveAt: 0, radius: null }
     expect('effectiveAt' in answer ? { ...answer, ...timeless } : answer).toEqual(
       'effectiveAt' in body ? { ...body, ...timeless } : body,
     )
