@@ -2,7 +2,8 @@ import type { Router } from 'express'
 import { roleOfRoute } from './table'
 
 interface Layer {
-  route?: { path: string | string[]; stack: { method?: string }[] }
+  /** The page from its sources is served by layers of another kind, with a path here and no methods. */
+  route?: { path: string | string[]; stack: { method?: string }[] } | string
   handle?: { stack?: Layer[] }
 }
 
@@ -22,8 +23,9 @@ export function checkListed(router: Router): void {
 
 function walk(layers: readonly Layer[]): string[] {
   return layers.flatMap(({ route, handle }) => {
-    if (!route) return walk(handle?.stack ?? [])
-    const methods = route.stack.flatMap(({ method }) => method ?? [])
+    if (typeof route !== 'object') return walk(handle?.stack ?? [])
+    const named = route.stack.flatMap(({ method }) => method ?? [])
+    const methods = named.length > 0 ? named : ['all']
     const paths = [route.path].flat().map(path => path.replace(/:(\w+)/g, '{$1}'))
     return paths.flatMap(path => methods.map(method => `${method} ${path}`))
   })

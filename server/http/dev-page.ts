@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { RequestHandler } from 'express'
 import { root } from '../place'
@@ -10,8 +11,13 @@ export async function devPage(server: Server): Promise<{ handle: RequestHandler;
     root: `${root}/client`,
     appType: 'spa',
     clearScreen: false,
-    // socket.io has the path /socket.io/ of the same server
-    server: { middlewareMode: true, hmr: { server } },
+    server: {
+      middlewareMode: true,
+      // socket.io has the path /socket.io/ of the same server
+      hmr: { server },
+      // it asks for no token: the folder of the runs, with journals and hashes of tokens, lies beside these
+      fs: { allow: [`${root}/client`, `${root}/simulation`, realpathSync(`${root}/node_modules`)] },
+    },
   })
   return { handle: vite.middlewares, close: () => vite.close() }
 }

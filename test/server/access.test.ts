@@ -167,6 +167,10 @@ test('what is in no row of the table cannot be served', () => {
   const page = pages('.').get('/secret', () => {})
   const options = { dev: false, access: {} as Access, onFailure: () => {} }
   expect(() => createApp({ control: {}, counts: {} } as Board, { ...options, page })).toThrow('get /secret has no row')
+  const whatever = pages('.').all('/secret', () => {})
+  expect(() => createApp({ control: {}, counts: {} } as Board, { ...options, page: whatever })).toThrow(
+    'all /secret has no row',
+  )
 })
 
 test('a token is told once and kept as a hash, in a file for the server alone', async () => {
