@@ -64,11 +64,13 @@ export function createWaiting({ book, alone, date, after, tell }: WaitingPorts):
     }
   }
 
-  /** Bringing back what was in force before the newest change is not to wait: it may be wrong. */
+  /** Bringing back what was in force before the newest change is not to wait: it may be wrong. What was taken back so is. */
   function isUndo({ effect }: Decision): boolean {
     const { revision, routing } = book.routing()
     const before = book.revision(revision - 1)
+    const earlier = book.revision(revision - 2)
     if (effect?.kind !== 'routing' || !before) return false
+    if (earlier && diffRouting(earlier.routing, routing).length === 0) return false
     return diffRouting(before.routing, { ...routing, ...effect.routing }).length === 0
   }
 

@@ -215,6 +215,15 @@ test('bringing back what was before the newest change does not wait; going back 
   expect(await send('ops', { kind: 'roll-back', to: revision + 1 })).toMatchObject({ pending: true })
 })
 
+test('what was approved and then taken back does not come again without a second person', async () => {
+  const { revision } = await routing()
+  await send('lead', { kind: 'approve', proposal: await propose('ops') })
+  expect(await send('lead', { kind: 'roll-back', to: revision })).toMatchObject({ ok: true, revision: revision + 2 })
+  expect(await send('ops', { kind: 'roll-back', to: revision + 1 })).toMatchObject({ pending: true })
+  expect(await send('ops', await great())).toMatchObject({ pending: true })
+  expect((await routing()).revision).toBe(revision + 2)
+})
+
 test('a drain of what carries much waits too, and a dry run says so', async () => {
   const drain: Command = { kind: 'drain', pool: 'b200-code' }
   const whole = await send('ops', { ...drain, dryRun: true })
