@@ -55,6 +55,7 @@ export function connect(listener: Listener): Connection {
   socket.on('routing', listener.routing)
   socket.on('pace', listener.pace)
   socket.on('entry', listener.entry)
+  socket.on('ramp', listener.ramp)
   socket.on('presence', listener.presence)
   socket.on('score', listener.score)
   socket.on('forecast', listener.forecast)

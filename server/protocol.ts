@@ -8,9 +8,11 @@ import type { Actor, Role } from './control/actor'
 import type { CommandAnswer } from './control/answer'
 import type { Approvals, Proposal } from './control/approvals'
 import type { Command } from './control/command'
+import type { RampView } from './rollout/log'
 
 export type { Approvals, Proposal }
 export type { AuditEntry, AuditFilter, AuditPage, Edit, EditAnswer, Presence }
+export type { RampView }
 export type { Actor, Command, CommandAnswer, Refusal, Role }
 
 /** Pace of the run against the wall clock. */
@@ -109,6 +111,8 @@ export interface Hello {
   /** Of the newest changes, oldest first. */
   scores: Score[]
   history: History
+  /** The ramp that is under way, or the newest one that was. */
+  ramp: RampView | null
   pace: Pace
   /** Newest frame; `null` before the first. */
   frame: Frame | null
@@ -123,6 +127,8 @@ export interface ServerEvents {
   frame: (frame: Frame) => void
   routing: (state: RoutingState & { change: Change }) => void
   pace: (pace: Pace) => void
+  /** A ramp began, did something or ended; and after every frame while it is under way. */
+  ramp: (ramp: RampView) => void
   /** A command of any kind took effect. */
   entry: (entry: AuditEntry) => void
   /** Somebody came or left, looks elsewhere, or another one edits. */

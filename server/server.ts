@@ -101,6 +101,8 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     failed: missForecast,
   })
   const clock = plan.clock ?? ownClock
+  let sayBack = () => {}
+  const back = past ? new Promise<void>(resolve => (sayBack = resolve)) : Promise.resolve()
   const control = createControl({
     fleet,
     book,
@@ -109,12 +111,14 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     after: clock.after,
     rates: () => ratesOf(board.view, frames.newest()),
     approvals: approvals => sockets.approvals(approvals),
-    thread: { reserve: act => thread.reserve(act) },
+    thread: { reserve: act => thread.reserve(act), reserveOwn: () => thread.reserveOwn() },
     journal,
+    back,
     changed: state => sockets.routing(state),
     entered: (number, entry) => {
       sockets.entry(audit.enter(number, entry))
       if (entry.effect) previews.turn()
+      tellRamp(entry.effect?.kind === 'ramp' || entry.effect?.kind === 'turn' || entry.effect?.kind === 'routing')
       if (entry.effect?.kind === 'act') note(scores.disturb())
     },
     paced: change => setPace({ ...board.pace, ...defined(change), ...(change.paused ? { behind: 0 } : {}) }),
@@ -132,6 +136,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     audit,
     attendance,
     scores,
+    ramps: book.ramps,
     previews,
     pace: { ...book.pace(), behind: 0, lost: 0 },
     ready: false,
@@ -183,6 +188,11 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
       ready: () => gate.after(beReady),
       changed: foresee,
       outcome: outcome => note(scores.hear(outcome)),
+      due: () => void control.actOwn().catch(() => {}),
+      progress: progress => {
+        book.ramps.hear(progress)
+        tellRamp(true)
+      },
       failed: fail,
     },
   )
@@ -191,6 +201,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
 
   function beBack(): void {
     board.returning = false
+    sayBack()
     sockets.open()
   }
 
@@ -220,6 +231,11 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     if (entry.kind !== 'score') return
     const { kind: _, ...score } = entry
     sockets.score(score)
+  }
+
+  function tellRamp(moved: boolean): void {
+    const ramp = book.ramps.newest()
+    if (ramp && moved && !board.returning) sockets.ramp(ramp)
   }
 
   function show(frame: Frame, lateness: Lateness): void {

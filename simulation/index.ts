@@ -30,6 +30,7 @@ export { clear, inject } from './faults/faults'
 export { checkReprovision, reprovision, type Reprovision } from './faults/moves'
 export { reliability } from './faults/reliability'
 export { nearestRouting } from './routing/nearest'
+export { blendRouting } from './routing/blend'
 export { checkRouting, describeChange, type Refusal, type Route, type Routing } from './routing/routing'
 export {
   diffRouting,
@@ -68,7 +69,19 @@ export {
   type Simulation,
 } from './simulation'
 export { viewFleet } from './telemetry/fleet-view'
-export type { Figure, FleetView, Frame, PartView, PoolView, SystemView, WorkloadView } from './telemetry/frame'
+export type {
+  Figure,
+  FleetMetric,
+  FleetView,
+  Frame,
+  PartView,
+  PoolMetric,
+  PoolView,
+  SystemView,
+  WorkloadMetric,
+  WorkloadView,
+} from './telemetry/frame'
+export { finishedIn, overdue } from './telemetry/overdue'
 export { takeFrame } from './telemetry/take-frame'
 export {
   keepCounters,

@@ -15,6 +15,7 @@ import type {
   Hello,
   Pace,
   Presence,
+  RampView,
   RoutingState,
   Score,
 } from '../../server/protocol'
@@ -46,6 +47,8 @@ export const useRun = defineStore('run', () => {
   const changes = shallowRef<Change[]>([])
   /** The newest thing that was done, of any kind. */
   const entry = shallowRef<AuditEntry | null>(null)
+  /** The ramp that is under way, or the newest one that was. */
+  const ramp = shallowRef<RampView | null>(null)
   /** What was told of changes against what came, oldest first. */
   const scores = shallowRef<Score[]>([])
   /** The newest whole answer to a preview. */
@@ -90,6 +93,7 @@ export const useRun = defineStore('run', () => {
       routing: change,
       pace: setPace,
       entry: next => (entry.value = next),
+      ramp: next => (ramp.value = next),
       presence: setPresence,
       score,
       forecast: told => (forecast.value = told),
@@ -157,6 +161,7 @@ export const useRun = defineStore('run', () => {
     routing.value = next.routing
     changes.value = next.changes
     scores.value = next.scores
+    ramp.value = next.ramp
     pace.value = next.pace
     line.value = 'live'
     if (sameRun && next.frame && next.frame.sequence >= before.sequence) {
@@ -255,6 +260,7 @@ export const useRun = defineStore('run', () => {
     routing,
     changes,
     entry,
+    ramp,
     scores,
     forecast,
     pace,

@@ -30,6 +30,7 @@ export const routeRoles: Readonly<Record<string, Least>> = {
   'get /api/v1/changes.ndjson': 'viewer',
   'get /api/v1/approvals': 'viewer',
   'get /api/v1/presence': 'viewer',
+  'get /api/v1/ramp': 'viewer',
   'get /api/v1/routing': 'viewer',
   'get /api/v1/routing/{revision}': 'viewer',
   'put /api/v1/routing': 'operator',
@@ -66,6 +67,10 @@ export const commandRoles: Readonly<Record<Command['kind'], Role>> = {
   // an operator only what is his own
   decline: 'operator',
   'approval-limit': 'admin',
+  ramp: 'operator',
+  cancel: 'operator',
+  continue: 'operator',
+  'approve-step': 'approver',
 }
 
 /** The least role of a route, its parameters in braces; fails where it has no row. */

@@ -1,7 +1,7 @@
 import { describeChange, diffRouting, type Fleet, type Routing } from '../../simulation/index'
 import type { Book } from '../control/book'
 import { describeLimit } from '../control/approvals'
-import { describeEffect } from '../control/describe'
+import { describeEffect, describeTurn } from '../control/describe'
 import type { CommandEntry } from '../journal/entry'
 import type { Effect } from '../live/messages'
 import type { AuditEntry, AuditFilter, AuditPage, AuditQuery } from './entry'
@@ -55,7 +55,9 @@ export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposa
 
   function words(effect: Effect, before?: Routing, after?: Routing): string {
     if (effect.kind !== 'routing') return describeEffect(effect)
-    return before && after ? describeChange(fleet, before, after) : ''
+    const change = before && after ? describeChange(fleet, before, after) : ''
+    // a step of a ramp says so in its reason
+    return effect.ramp && effect.ramp.kind !== 'step' ? `${change}; ${describeTurn(effect.ramp)}` : change
   }
 
   function page({ before = Infinity, limit, ...filter }: AuditQuery): AuditPage {

@@ -27,7 +27,7 @@ export const auditEntrySchema = z
 export type AuditEntry = z.output<typeof auditEntrySchema>
 
 const name = z.string().min(1).max(100)
-const kinds = commandSchema.options.map(option => option.shape.kind.value)
+const kinds = [...commandSchema.options.map(option => option.shape.kind.value), 'hold', 'finish'] as const
 
 /** Which entries are asked for; all of them without a filter. */
 export const auditFilter = z.strictObject({

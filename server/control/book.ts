@@ -3,9 +3,10 @@ import { describeChange, type Fleet } from '../../simulation/index'
 import type { CommandEntry } from '../journal/entry'
 import type { Change, RoutingState } from '../protocol'
 import { refuse } from '../refusal'
+import { createRampLog, type RampLog } from '../rollout/log'
 import type { Accepted, CommandAnswer, Pending } from './answer'
 import type { Filed, Verdict } from './approvals'
-import type { Command } from './command'
+import type { Command, OwnCommand } from './command'
 
 const keptChanges = 25
 /** Keys beyond so many are forgotten, the oldest first. */
@@ -20,6 +21,7 @@ export interface Book {
   /** The newest changes, oldest first. */
   changes(): Change[]
   pace(): { speed: number; paused: boolean }
+  ramps: Pick<RampLog, 'newest' | 'running' | 'hear'>
   /** What the command of that key was answered, and what it said. */
   answered(key: string): { digest: string; answer: CommandAnswer } | null
   /** Commands that wait or waited for a second approval, the oldest first. */
@@ -38,8 +40,10 @@ export function createBook(fleet: Fleet, speed: number): Book {
   let limit: number | null | undefined
   let changes: Change[] = []
   let pace = { speed, paused: false }
+  const ramps = createRampLog()
 
   return {
+    ramps,
     routing,
     revision: revision => revisions[revision - 1] ?? null,
     changes: () => changes,
@@ -62,6 +66,7 @@ export function createBook(fleet: Fleet, speed: number): Book {
     remember(entry)
     const approved = settle(entry)
     if (command.kind === 'approval-limit') limit = command.above
+    ramps.enter(entry)
     if (effect?.kind === 'pace') {
       pace = { speed: effect.speed ?? pace.speed, paused: effect.paused ?? pace.paused }
     }
@@ -123,7 +128,7 @@ function acceptedOf({ id, revision, time }: CommandEntry): Accepted {
 }
 
 /** Of what a command is to do, in whatever order it says so. */
-export function digestOf({ id: _id, dryRun: _dryRun, ...said }: Command): string {
+export function digestOf({ id: _id, dryRun: _dryRun, ...said }: Command | OwnCommand): string {
   const text = JSON.stringify(said, (_, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { faultId, faultWith } from '../fault'
 import type { Refusal } from '../protocol'
 import { refusalOf } from '../refusal'
+import { guardsSchema, stepsSchema } from '../rollout/plan'
 
 const name = z.string().min(1).max(100)
 const shares = z.array(z.strictObject({ prefill: name, decode: name, share: z.number() })).max(64)
@@ -27,6 +28,8 @@ const said = {
   dryRun: z.boolean().optional().meta({ description: 'Checks against the run as it stands and does nothing.' }),
 }
 const target = { pool: name, replica: z.int().min(0).optional() }
+
+const ramp = name.meta({ description: 'Key of the ramp that is meant.' })
 
 /** Everything that an operator can do, by its kind. */
 export const commandSchema = z.discriminatedUnion('kind', [
@@ -85,6 +88,29 @@ export const commandSchema = z.discriminatedUnion('kind', [
         .meta({ description: 'Part of the traffic of the fleet that may be sent elsewhere without; null: all of it.' }),
     })
     .meta({ title: 'approval-limit', description: 'Says which changes wait for a second approval.' }),
+  z
+    .strictObject({
+      kind: z.literal('ramp'),
+      ...said,
+      baseRevision: revision,
+      routing,
+      at: z.number().min(0).optional().meta({ description: 'Simulated time of the first step [s]; else at once.' }),
+      steps: stepsSchema.optional().meta({
+        description:
+          'The last one goes all the way. Without them: 1, 5, 25, 50 and 100 %, a minute each; with `at`, at once.',
+      }),
+      guards: guardsSchema.default([]),
+    })
+    .meta({ title: 'ramp', description: 'Goes to new shares step by step, watched by guards. One at a time.' }),
+  z
+    .strictObject({ kind: z.literal('cancel'), ...said, ramp, back: z.boolean().optional() })
+    .meta({ title: 'cancel', description: 'Ends a ramp where it stands, or back where it began.' }),
+  z
+    .strictObject({ kind: z.literal('continue'), ...said, ramp })
+    .meta({ title: 'continue', description: 'Takes the next step in spite of what holds the ramp.' }),
+  z
+    .strictObject({ kind: z.literal('approve-step'), ...said, ramp })
+    .meta({ title: 'approve-step', description: 'Approves the step that a ramp is at.' }),
 ])
 
 /** The body of `PUT /api/v1/routing`, with the base revision under a shorter name. */
@@ -99,6 +125,15 @@ export const shortRouting = z.strictObject({
 export const shortPreview = z.strictObject({ routing })
 
 export type Command = z.output<typeof commandSchema>
+
+/** What a ramp does by itself beside changing shares. */
+export interface OwnCommand {
+  kind: 'hold' | 'finish'
+  ramp: string
+  reason: string
+  id?: undefined
+  dryRun?: undefined
+}
 
 export function parseCommand(input: unknown): { command: Command } | { refusal: Refusal } {
   const { success, data, error } = commandSchema.safeParse(input)

@@ -6,11 +6,12 @@ import type { Boundary, Thread } from '../live/thread'
 import type { Change, CommandAnswer, RoutingState } from '../protocol'
 import { checkRole, commandRoles } from '../access/table'
 import { refuse } from '../refusal'
+import { actOf, type OwnAct } from '../rollout/act'
 import type { Sender } from './actor'
 import type { Approvals } from './approvals'
 import { answerOf, digestOf, type Book } from './book'
 import { parseCommand, type Command } from './command'
-import { decide, type Decision } from './decide'
+import { decide } from './decide'
 import { createQueue } from './queue'
 import { radiusOf, type Rate } from './radius'
 import { createWaiting } from './waiting'
@@ -30,6 +31,8 @@ export interface Control {
   approvals(): Approvals
   /** Tells of approvals anew where tokens came or went. */
   review(): void
+  /** What the ramp of the run has to do where the run stands. */
+  actOwn(): Promise<void>
   /** Takes no more commands; resolves when those under way are done. */
   close(): Promise<void>
 }
@@ -37,7 +40,9 @@ export interface Control {
 export interface ControlPorts {
   fleet: Fleet
   book: Book
-  thread: Pick<Thread, 'reserve'>
+  thread: Pick<Thread, 'reserve' | 'reserveOwn'>
+  /** Operators wait until the run is back where it was; what it does by itself on the way comes first. */
+  back: Promise<void>
   journal: Pick<Journal, 'append' | 'takeBack'>
   changed: (state: RoutingState & { change: Change }) => void
   /** It is in the book, under that number of the journal. */
@@ -53,17 +58,24 @@ export interface ControlPorts {
   after: (ms: number, call: () => void) => () => void
 }
 
+interface Taking extends Omit<OwnAct, 'effect'> {
+  effect: OwnAct['effect'] | null
+  wait?: Wait
+}
+
 export function createControl(ports: ControlPorts): Control {
-  const { fleet, book, thread, journal, changed, entered, paced, rates, alone, date, after } = ports
+  const { fleet, book, thread, journal, back, changed, entered, paced, rates, alone, date, after } = ports
   const queue = createQueue(64)
+  const turns = createQueue(Infinity)
   const { routing, revision, changes } = book
   const waiting = createWaiting({ book, alone, date, after, tell: ports.approvals })
 
-  return { submit, note, routing, revision, changes, approvals: waiting.view, review: waiting.review, close }
+  return { submit, note, routing, revision, changes, approvals: waiting.view, review: waiting.review, actOwn, close }
 
-  function close(): Promise<void> {
+  async function close(): Promise<void> {
     waiting.close()
-    return queue.close()
+    await queue.close()
+    await turns.close()
   }
 
   async function submit(input: unknown, from: Sender): Promise<CommandAnswer> {
@@ -72,14 +84,16 @@ export function createControl(ports: ControlPorts): Control {
     const { command } = parsed
     const denial = checkRole(from.actor.role, commandRoles[command.kind])
     if (denial) return { ok: false, error: denial }
-    const answer = queue.add(() => carryOut(command, from))
-    return (
-      answer ?? { ok: false, error: refuse('queue', command.kind, 'fewer commands at once, and a server that runs') }
-    )
+    const full = refuse('queue', command.kind, 'fewer commands at once, and a server that runs')
+    const answer = queue.add(async () => {
+      await back
+      return (await turns.add(() => carryOut(command, from))) ?? null
+    })
+    return (await answer) ?? { ok: false, error: full }
   }
 
   async function note(entry: PredictionEntry | ScoreEntry): Promise<boolean> {
-    const written = queue.add(() =>
+    const written = turns.add(() =>
       journal.append(entry).then(
         () => true,
         () => false,
@@ -92,7 +106,9 @@ export function createControl(ports: ControlPorts): Control {
   async function carryOut(command: Command, from: Sender): Promise<CommandAnswer> {
     const repeated = answerAgain(command)
     if (repeated) return repeated
-    const decision = decide(command, { book, fleet, actor: from.actor, date: date(), alone: alone() })
+    const key = command.id ?? randomUUID()
+    const { actor } = from
+    const decision = decide(command, { book, fleet, actor, by: actor.name, key, date: date(), alone: alone() })
     if ('refused' in decision) return decision.refused
     const { effect, revision, summary, routes } = decision
     const radius = radiusOf(decision, { fleet, routing: routing().routing, rates: rates() })
@@ -104,23 +120,35 @@ export function createControl(ports: ControlPorts): Control {
       const { field, value, expected } = boundary.refusal
       return { ok: false, error: refuse(field, value, expected) }
     }
+    if (effect?.kind === 'ramp' && effect.plan.at !== null && effect.plan.at <= boundary.time) {
+      boundary.release()
+      return { ok: false, error: refuse('at', effect.plan.at, `a time after ${boundary.time} s, which it is`) }
+    }
     if (command.dryRun) {
       boundary.release()
       const waits = wait !== null
       return { ok: true, dryRun: true, revision, effectiveAt: boundary.time, radius, waits, summary, routes }
     }
-    if (!wait) return takeEffect(command, from, decision, boundary)
-    return takeEffect(command, from, { effect: null, revision: wait.base, wait }, boundary)
+    if (!wait) return takeEffect({ command, ...from, effect, revision }, key, boundary)
+    return takeEffect({ command, ...from, effect: null, revision: wait.base, wait }, key, boundary)
+  }
+
+  async function actOwn(): Promise<void> {
+    await turns.add(async () => {
+      const boundary = await thread.reserveOwn()
+      const running = book.ramps.running()
+      // a command of an operator may have come before it
+      if (boundary.due && running) await takeEffect(actOf(boundary.due, running.plan, book), randomUUID(), boundary)
+      else boundary.release()
+    })
   }
 
   async function takeEffect(
-    command: Command,
-    { actor, via }: Sender,
-    { effect, revision, wait }: Pick<Decision, 'effect' | 'revision'> & { wait?: Wait },
+    { command, actor, via, effect, revision, wait }: Taking,
+    id: string,
     boundary: Boundary,
   ): Promise<CommandAnswer> {
     const { sequence, time } = boundary
-    const id = command.id ?? randomUUID()
     const at = new Date(date()).toISOString()
     const said = { id, actor, via, at, command, sequence, time, revision, effect }
     const entry: CommandEntry = { kind: 'command', ...said, ...(wait && { wait }) }

@@ -9,6 +9,9 @@ import {
   type Routing,
 } from '../../simulation/index'
 import type { Effect } from '../live/messages'
+import { checkGuards, checkSteps } from '../rollout/check'
+import { template, type RampPlan } from '../rollout/plan'
+import type { Turn } from '../rollout/ramp'
 import type { CommandAnswer } from '../protocol'
 import { refuse } from '../refusal'
 import type { Conflict } from './answer'
@@ -16,7 +19,7 @@ import type { Actor } from './actor'
 import { checkApprover, checkDecliner, checkWaiting, describeLimit } from './approvals'
 import type { Book } from './book'
 import type { Command } from './command'
-import { describeAct, describePace } from './describe'
+import { describeAct, describePace, describeRamp, describeTurn } from './describe'
 
 /** What a command is to do to the run; `effect` is `null` where all is so already. */
 export interface Decision {
@@ -31,6 +34,9 @@ export interface Hearing {
   book: Book
   fleet: Fleet
   actor: Actor
+  /** Whose wish it is, and the key of the command: a ramp is called by it. */
+  by: string
+  key: string
   /** Wall time [ms since 1970]. */
   date: number
   /** Whether there can be a second person. */
@@ -39,7 +45,7 @@ export interface Hearing {
 
 /** What a command comes to under what is in force, or the answer that refuses it. The run itself is asked later. */
 export function decide(command: Command, hearing: Hearing): Decision | { refused: CommandAnswer } {
-  const { book, fleet, actor, date, alone } = hearing
+  const { book, fleet, actor, by, key, date, alone } = hearing
   const current = book.routing()
   switch (command.kind) {
     case 'routing': {
@@ -62,7 +68,10 @@ export function decide(command: Command, hearing: Hearing): Decision | { refused
       if (refusal || !filed) return { refused: { ok: false, error: refusal ?? refuse('proposal', null, 'a proposal') } }
       const own = checkApprover(filed, command.proposal, actor)
       if (own) return { refused: { ok: false, error: own } }
-      return decide({ ...filed.entry.command, baseRevision: filed.wait.base }, hearing)
+      const { id, command: proposed, actor: sender } = filed.entry
+      // a ramp does not ask
+      if (proposed.kind === 'hold' || proposed.kind === 'finish') return no('proposal', id, 'a command of an operator')
+      return decide({ ...proposed, baseRevision: filed.wait.base }, { ...hearing, by: sender.name, key: id })
     }
     case 'decline': {
       const filed = book.proposal(command.proposal)
@@ -83,9 +92,66 @@ export function decide(command: Command, hearing: Hearing): Decision | { refused
       const { id: _id, reason: _reason, baseRevision: _base, dryRun: _dryRun, ...act } = command
       return other({ kind: 'act', act }, describeAct(act))
     }
+    case 'ramp':
+      return ramp(command)
+    case 'cancel':
+    case 'continue':
+    case 'approve-step':
+      return steer(command)
   }
 
-  function reroute(wanted: Routing): Decision | { refused: CommandAnswer } {
+  function ramp(wanted: Command & { kind: 'ramp' }): Decision | { refused: CommandAnswer } {
+    const { at = null, guards } = wanted
+    const steps = wanted.steps ?? (at === null ? template : [{ share: 1 }])
+    const refusal = checkRouting(fleet, wanted.routing) ?? checkSteps(steps) ?? checkGuards(fleet, guards)
+    if (refusal) return no(refusal.field, refusal.value, refusal.expected)
+    const running = book.ramps.running()
+    if (running) return no('kind', 'ramp', `no other ramp under way: ${running.plan.id} is; cancel it first`)
+    const way = reroute(wanted.routing)
+    if ('refused' in way || way.effect?.kind !== 'routing') return way
+    const to = way.effect.routing
+    const from = Object.fromEntries(Object.keys(to).map(id => [id, current.routing[id] ?? []]))
+    const reason = command.reason ?? null
+    const plan: RampPlan = { id: key, by, reason, base: current.revision, from, to, at, steps, guards }
+    const summary = `${describeRamp(plan)}: ${way.summary}`
+    return { effect: { kind: 'ramp', plan }, revision: current.revision, summary, routes: way.routes }
+  }
+
+  function steer(
+    wanted: Command & { kind: 'cancel' | 'continue' | 'approve-step' },
+  ): Decision | { refused: CommandAnswer } {
+    const running = book.ramps.running()
+    const { id, from, steps } = running?.plan ?? {}
+    if (!running || !from || id !== wanted.ramp)
+      return no(
+        'ramp',
+        wanted.ramp,
+        id === undefined ? 'a ramp that is under way; none is' : `the ramp under way, ${id}`,
+      )
+    if (wanted.kind === 'continue') {
+      if (!running.held) return no('ramp', id, 'a ramp that is held')
+      return turn({ kind: 'continue', id })
+    }
+    if (wanted.kind === 'approve-step') {
+      if (steps?.[running.step - 1]?.approval !== true)
+        return no('ramp', id, 'a ramp at a step that waits for approval')
+      return turn({ kind: 'approve', id })
+    }
+    const end: Turn = { kind: 'end', id, how: 'cancelled' }
+    return wanted.back && running.step > 0 ? reroute(from, end) : turn(end)
+  }
+
+  function turn(to: Turn): Decision | { refused: CommandAnswer } {
+    return other({ kind: 'turn', turn: to }, describeTurn(to))
+  }
+
+  /** A change of shares that is not the ramp's own takes the way from under it. */
+  function overtaking(): Turn | undefined {
+    const running = book.ramps.running()
+    return running ? { kind: 'end', id: running.plan.id, how: 'overtaken' } : undefined
+  }
+
+  function reroute(wanted: Routing, turn = overtaking()): Decision | { refused: CommandAnswer } {
     const stale = checkBase(command, book, wanted)
     if (stale) return stale
     const routing = routingChanges(current.routing, wanted)
@@ -93,7 +159,7 @@ export function decide(command: Command, hearing: Hearing): Decision | { refused
     const revision = current.revision + (changes ? 1 : 0)
     const after = { ...current.routing, ...routing }
     return {
-      effect: changes ? { kind: 'routing', routing, revision } : null,
+      effect: changes ? { kind: 'routing', routing, revision, ...(turn && { ramp: turn }) } : null,
       revision,
       summary: describeChange(fleet, current.routing, after),
       routes: diffRouting(current.routing, after),

@@ -1,9 +1,43 @@
 import type { Act } from '../../simulation/index'
 import type { Effect } from '../live/messages'
+import type { RampPlan } from '../rollout/plan'
+import type { Turn } from '../rollout/ramp'
 
 /** What an effect other than a change of routing does, in words. */
 export function describeEffect(effect: Exclude<Effect, { kind: 'routing' }>): string {
-  return effect.kind === 'act' ? describeAct(effect.act) : describePace(effect)
+  switch (effect.kind) {
+    case 'act':
+      return describeAct(effect.act)
+    case 'pace':
+      return describePace(effect)
+    case 'ramp':
+      return describeRamp(effect.plan)
+    case 'turn':
+      return describeTurn(effect.turn)
+  }
+}
+
+/** "ramp over 1, 5, 25, 50 and 100 % with 2 guards". */
+export function describeRamp({ at, steps, guards }: RampPlan): string {
+  const shares = steps.map(({ share }) => String(Number((100 * share).toPrecision(4))))
+  const over = shares.length > 1 ? `${shares.slice(0, -1).join(', ')} and ${shares.at(-1)} %` : 'one step'
+  const watched = guards.length > 0 ? ` with ${guards.length} ${guards.length === 1 ? 'guard' : 'guards'}` : ''
+  return `ramp over ${over}${watched}${at === null ? '' : `, from ${at} s on`}`
+}
+
+export function describeTurn(turn: Turn): string {
+  switch (turn.kind) {
+    case 'step':
+      return `step ${turn.step} of the ramp`
+    case 'hold':
+      return `ramp held: ${turn.why}`
+    case 'continue':
+      return 'ramp goes on'
+    case 'approve':
+      return 'step of the ramp approved'
+    case 'end':
+      return `ramp ${turn.how}`
+  }
 }
 
 export function describePace({ speed, paused }: { speed?: number; paused?: boolean }): string {

@@ -51,8 +51,10 @@ export function createWaiting({ book, alone, date, after, tell }: WaitingPorts):
   function check({ kind }: Command, decision: Decision, radius: number): Wait | { refusal: Refusal } | null {
     const above = limit()
     const { revision } = book.routing()
+    // who approves is the second person; the end of a ramp brings back what was in force before it
+    const free = kind === 'approve' || kind === 'cancel' || isUndo(decision)
     // half a millionth is rounding
-    if (above === null || radius <= above + 5e-7 || kind === 'approve' || isUndo(decision)) return null
+    if (above === null || radius <= above + 5e-7 || free) return null
     const count = view().waiting.length
     if (count >= mostWaiting) return { refusal: refuse('proposals', count, `fewer than ${mostWaiting} that wait`) }
     return {

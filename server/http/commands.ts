@@ -15,6 +15,7 @@ import { commandSchema, shortPreview, shortRouting } from '../control/command'
 import type { Board } from '../live/board'
 import type { CommandAnswer, ForecastAnswer, Refusal } from '../protocol'
 import { refusalOf, refuse } from '../refusal'
+import { rampSchema } from '../rollout/view'
 import { actorOf } from './admission'
 import { previewOf } from '../sockets/preview'
 import { sendRefusal } from './errors'
@@ -33,7 +34,7 @@ const key: Parameter = {
 }
 
 /** Commands over REST: the same door as by socket. */
-export function commandOperations({ control, previews, view, counts }: Board): Operation[] {
+export function commandOperations({ control, previews, ramps, view, counts }: Board): Operation[] {
   return [
     {
       method: 'get',
@@ -109,6 +110,13 @@ export function commandOperations({ control, previews, view, counts }: Board): O
         const answer = await wholeOf(request.body)
         response.status(answer.ok ? 200 : 400).json(answer)
       },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/ramp',
+      summary: 'The ramp that is under way, or the newest one that was; null before the first.',
+      answers: { 200: { description: 'The ramp.', schema: rampSchema.nullable() } },
+      handle: (_, response) => void response.json(ramps.newest()),
     },
     {
       method: 'get',

@@ -1,5 +1,5 @@
 import type { Actor } from '../control/actor'
-import type { Command } from '../control/command'
+import type { Command, OwnCommand } from '../control/command'
 import type { Effect, TracePlan } from '../live/messages'
 import type { Score } from '../protocol'
 import type { Outlook, Told } from '../../simulation/index'
@@ -13,7 +13,7 @@ export interface CommandEntry {
   via: string
   /** Wall time, ISO 8601. */
   at: string
-  command: Command
+  command: Command | OwnCommand
   /** The frame after which it takes effect, and its simulated time [s]. */
   sequence: number
   time: number

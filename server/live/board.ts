@@ -5,6 +5,7 @@ import type { Attendance } from '../access/presence'
 import type { Audit } from '../audit/audit'
 import type { Control } from '../control/control'
 import type { Hello, Pace } from '../protocol'
+import type { RampLog } from '../rollout/log'
 import type { Scores } from '../control/scores'
 import type { Previews } from './previews'
 
@@ -18,6 +19,7 @@ export interface Board {
   audit: Audit
   attendance: Attendance
   scores: Pick<Scores, 'all'>
+  ramps: Pick<RampLog, 'newest'>
   previews: Pick<Previews, 'ask' | 'leave'>
   pace: Pace
   /** Warmed up, and neither stopping nor failed. */
@@ -79,7 +81,7 @@ export function createCounts(): Counts {
 }
 
 export function helloOf(
-  { run, view, control, attendance, scores, history, frames, pace }: Board,
+  { run, view, control, attendance, scores, ramps, history, frames, pace }: Board,
   you: Hello['you'],
 ): Hello {
   return {
@@ -92,6 +94,7 @@ export function helloOf(
     changes: control.changes(),
     scores: scores.all(),
     history: history.view(),
+    ramp: ramps.newest(),
     pace,
     frame: frames.newest(),
   }

@@ -1,4 +1,6 @@
 import type { Act, Fleet, Frame, PoolTotals, Present, Refusal, Routing } from '../../simulation/index'
+import type { RampPlan } from '../rollout/plan'
+import type { Due, Ramp, Turn } from '../rollout/ramp'
 import type { Outcome } from './outcomes'
 import type { CheckedTrace } from './trace-file'
 
@@ -22,8 +24,11 @@ export interface TracePlan {
 
 /** What a command does to a run. */
 export type Effect =
-  /** New shares of some workloads, under a new revision. */
-  | { kind: 'routing'; routing: Routing; revision: number }
+  /** New shares of some workloads, under a new revision; and what that is to the ramp that is under way. */
+  | { kind: 'routing'; routing: Routing; revision: number; ramp?: Turn }
+  /** A ramp begins, or goes another way. */
+  | { kind: 'ramp'; plan: RampPlan }
+  | { kind: 'turn'; turn: Turn }
   | { kind: 'pace'; speed?: number; paused?: boolean }
   | { kind: 'act'; act: Act }
 
@@ -36,6 +41,7 @@ export interface Snapshot {
   paused: boolean
   /** Number of the last entry of the journal that it has in it; 0 for none. */
   entry: number
+  ramp: Ramp | null
   /** Pools of each shard; one for a run in one piece. */
   shards: number[][]
   /** State of each shard, packed. */
@@ -60,9 +66,12 @@ export interface RunStart {
   resumption: Resumption | null
 }
 
-/** Into the thread. A boundary is reserved, written to the journal by the other side, then committed or released. */
+/**
+ * Into the thread. A boundary is reserved, written to the journal by the other side, then committed or released; `own` is for
+ * what the run does by itself, which it does on its way back too.
+ */
 export type ToRun =
-  | { kind: 'reserve'; id: number; act?: Act }
+  | { kind: 'reserve'; id: number; act?: Act; own?: boolean }
   | { kind: 'commit'; id: number; effect: Effect; entry: number }
   | { kind: 'release'; id: number }
   /** Asks for the totals of all pools. */
@@ -83,6 +92,13 @@ export interface Lateness {
   lost: number
 }
 
+/** What is known of a ramp by its frames alone. */
+export interface Progress extends Pick<Ramp, 'held' | 'verdicts' | 'before'> {
+  id: string
+  /** Finished since the newest step, where the ramp leads to. */
+  requests: number
+}
+
 /** Out of the thread. */
 export type FromRun =
   | { kind: 'frame'; frame: Frame; lateness: Lateness }
@@ -92,7 +108,7 @@ export type FromRun =
   /** The warm-up is done; from here on frames follow the wall clock. */
   | { kind: 'ready' }
   /** The run stands after this frame until the commit or the release; why the act cannot be done then, if it cannot. */
-  | { kind: 'reserved'; id: number; sequence: number; time: number; refusal: Refusal | null }
+  | { kind: 'reserved'; id: number; sequence: number; time: number; refusal: Refusal | null; due: Due | null }
   /** `applied` is false if the commit came so late that the run had gone on. */
   | { kind: 'committed'; id: number; applied: boolean }
   | { kind: 'counted'; id: number; pools: PoolTotals[] }
@@ -100,3 +116,7 @@ export type FromRun =
   /** A change of routing took effect, in this present; and what came of the newest one since. */
   | ({ kind: 'changed'; revision: number } & Copy)
   | { kind: 'outcome'; outcome: Outcome }
+  /** The run stands, for some seconds at most, until the ramp has done what is due. */
+  | { kind: 'due' }
+  /** Where the ramp stands after a frame. */
+  | { kind: 'progress'; progress: Progress }

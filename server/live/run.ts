@@ -1,5 +1,6 @@
 import { checkAct, poolTotals, presentOf, takeFrame, timeOf } from '../../simulation/index'
 import type { Copy, Effect, FromRun, Lateness, Resumption, ToRun } from './messages'
+import { createPilot } from '../rollout/pilot'
 import { createOutcomes } from './outcomes'
 import { createSchedule, restart, tick } from './schedule'
 import type { Shards } from './shards'
@@ -55,6 +56,7 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
   const { now, after } = ports.clock
   const schedule = createSchedule(now())
   const snapshot = resumption?.snapshot
+  const pilot = createPilot(simulation, snapshot?.ramp ?? null)
   const warmUpFrames = Math.floor((ports.warmUp ?? warmUp) / warmUpStep)
   const past = resumption?.effects.slice() ?? []
   let speed = snapshot?.speed ?? startSpeed
@@ -62,7 +64,7 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
   let sequence = snapshot?.sequence ?? 0
   let entry = snapshot?.entry ?? 0
   let stopped = false
-  let reservation: { id: number; until: number } | null = null
+  let reservation: { id: number; until: number; own: boolean } | null = null
   // a run that comes back takes commands when it is back
   let early: ToRun[] | null = resumption ? [] : null
   // what it would take to compute again what came after the newest snapshot, and what that took [ms]
@@ -86,6 +88,7 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
       if (!feeding) {
         step(target)
         tellFrame(tick(schedule, now()))
+        announceDue()
         saveIfDue()
       }
       // while the file was read, commands may have come
@@ -96,9 +99,10 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
   /** Through what was there before, and through the warm-up, as fast as it goes. */
   async function catchUp(): Promise<void> {
     const inTime = { behind: 0, lost: 0 }
-    if (snapshot) tellFrame(inTime)
+    if (snapshot) post({ kind: 'frame', frame: takeFrame(simulation, sequence), lateness: inTime })
     for (;;) {
       obey()
+      announceDue()
       if (early && isBack()) admit(early)
       if (stopped || (!early && sequence >= warmUpFrames)) return
       const target = nextTime()
@@ -147,7 +151,22 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
   }
 
   function tellFrame(lateness: Lateness): void {
-    post({ kind: 'frame', frame: takeFrame(simulation, sequence), lateness })
+    const frame = takeFrame(simulation, sequence)
+    pilot.look(frame)
+    post({ kind: 'frame', frame, lateness })
+    const progress = pilot.progress()
+    if (progress) post({ kind: 'progress', progress })
+  }
+
+  /** What a ramp does, it does at the frame that told it to; what it did before stands in the journal. */
+  function announceDue(): void {
+    if (!pilot.due() || past.length > 0) return
+    awaitDue()
+    post({ kind: 'due' })
+  }
+
+  function awaitDue(): void {
+    if (pilot.due()) reservation = { id: 0, until: now() + longestHoldMs, own: true }
   }
 
   /** Right after a frame, when there is most time until the next. */
@@ -158,7 +177,7 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
     saving = now() - begun
     unsaved = 0
     restUntil = Infinity
-    const state = { sequence, time: timeOf(simulation), speed, paused, entry }
+    const state = { sequence, time: timeOf(simulation), speed, paused, entry, ramp: pilot.ramp() }
     void saved.then(({ shards, parts }) => {
       restUntil = begun + parts.reduce((sum, part) => sum + part.byteLength, 0) / diskRate
       post({ kind: 'snapshot', snapshot: { ...state, shards, parts } }, parts)
@@ -170,15 +189,17 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
       post({ kind: 'counted', id: message.id, pools: poolTotals(simulation) })
     } else if (message.kind === 'copy') {
       post({ kind: 'copied', id: message.id, ...copy() })
-    } else if (early) {
+    } else if (early && !isOwn(message)) {
       early.push(message)
     } else if (message.kind === 'reserve') {
-      reservation = { id: message.id, until: now() + longestHoldMs }
-      const refusal = message.act ? checkAct(simulation, message.act) : null
-      post({ kind: 'reserved', id: message.id, sequence, time: timeOf(simulation), refusal })
+      const { id, act, own = false } = message
+      reservation = { id, until: now() + longestHoldMs, own }
+      const refusal = act ? checkAct(simulation, act) : null
+      post({ kind: 'reserved', id, sequence, time: timeOf(simulation), refusal, due: pilot.due() })
     } else if (reservation?.id !== message.id) {
       if (message.kind === 'commit') post({ kind: 'committed', id: message.id, applied: false })
     } else {
+      const { own } = reservation
       reservation = null
       if (message.kind === 'commit') {
         const { effect } = message
@@ -186,18 +207,28 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
         post({ kind: 'committed', id: message.id, applied: true })
         if (foresees && effect.kind === 'routing') post({ kind: 'changed', revision: effect.revision, ...copy() })
       }
+      // what is due comes after the command of an operator; where it cannot be written, the run goes on without it
+      if (!own) awaitDue()
     }
     wake()
+  }
+
+  function isOwn(message: ToRun): boolean {
+    if (message.kind === 'reserve') return message.own ?? false
+    return reservation?.id === message.id && reservation.own
   }
 
   function apply(effect: Effect, number: number): void {
     entry = number
     if (effect.kind === 'routing') {
       shards.setRouting(effect.routing, effect.revision)
+      if (effect.ramp) pilot.turn(effect.ramp)
       if (foresees) outcomes.begin(effect.revision)
       return
     }
     if (effect.kind === 'act') return shards.perform(effect.act)
+    if (effect.kind === 'ramp') return pilot.begin(effect.plan)
+    if (effect.kind === 'turn') return pilot.turn(effect.turn)
     speed = effect.speed ?? speed
     if (paused && effect.paused === false) restart(schedule, now())
     paused = effect.paused ?? paused

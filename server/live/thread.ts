@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import type { Act, Frame, PoolTotals, Refusal } from '../../simulation/index'
 import { worker as place } from '../place'
-import type { Copy, Effect, FromRun, Lateness, RunStart, Snapshot, ToRun } from './messages'
+import type { Due } from '../rollout/ramp'
+import type { Copy, Effect, FromRun, Lateness, Progress, RunStart, Snapshot, ToRun } from './messages'
 import type { Outcome } from './outcomes'
 
 export interface ThreadListener {
@@ -13,6 +14,9 @@ export interface ThreadListener {
   /** A change of routing took effect in this present; and what came of it, as the run goes on. */
   changed: (revision: number, copy: Copy) => void
   outcome: (outcome: Outcome) => void
+  /** A ramp has something to do where the run stands now. */
+  due: () => void
+  progress: (progress: Progress) => void
   /** The thread ended by itself; nothing more comes. */
   failed: (cause: Error) => void
 }
@@ -21,6 +25,8 @@ export interface ThreadListener {
 export interface Thread {
   /** Holds the run at a frame boundary, for a few seconds at most. */
   reserve(act?: Act): Promise<Boundary>
+  /** The same for what the run does by itself. */
+  reserveOwn(): Promise<Boundary>
   /** What every pool has done since the start of the run. */
   count(): Promise<PoolTotals[]>
   copy(): Promise<Copy>
@@ -33,6 +39,8 @@ export interface Boundary {
   time: number
   /** Why the act that the boundary is for cannot be done then. */
   refusal: Refusal | null
+  /** What a ramp has to do then. */
+  due: Due | null
   /** False if the run had to go on before this came; then nothing has changed. */
   commit(effect: Effect, entry: number): Promise<boolean>
   release(): void
@@ -59,13 +67,15 @@ export function startThread(start: RunStart, listener: ThreadListener): Thread {
     if (!stopping) fail(new Error(`the simulation ended by itself (code ${code})`))
   })
 
-  return { reserve, count, copy, stop }
+  return { reserve: act => reserve({ act }), reserveOwn: () => reserve({ own: true }), count, copy, stop }
 
   function hear(message: FromRun): void {
     if (message.kind === 'frame') return listener.frame(message.frame, message.lateness)
     if (message.kind === 'snapshot') return listener.snapshot(message.snapshot)
     if (message.kind === 'back') return listener.back()
     if (message.kind === 'ready') return listener.ready()
+    if (message.kind === 'due') return listener.due()
+    if (message.kind === 'progress') return listener.progress(message.progress)
     if (message.kind === 'changed') return listener.changed(message.revision, message)
     if (message.kind === 'outcome') return listener.outcome(message.outcome)
     const key = `${message.kind} ${message.id}`
@@ -73,14 +83,15 @@ export function startThread(start: RunStart, listener: ThreadListener): Thread {
     waiting.delete(key)
   }
 
-  async function reserve(act?: Act): Promise<Boundary> {
+  async function reserve(wish: { act?: Act; own?: boolean }): Promise<Boundary> {
     const id = ++asked
-    const reserved = await ask({ kind: 'reserve', id, act }, 'reserved')
+    const reserved = await ask({ kind: 'reserve', id, ...wish }, 'reserved')
     if (reserved.kind !== 'reserved') throw new Error(`asked the run for a boundary, got ${reserved.kind}`)
     return {
       sequence: reserved.sequence,
       time: reserved.time,
       refusal: reserved.refusal,
+      due: reserved.due,
       commit: async (effect, entry) => {
         const committed = await ask({ kind: 'commit', id, effect, entry }, 'committed')
         return committed.kind === 'committed' && committed.applied

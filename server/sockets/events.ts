@@ -14,6 +14,7 @@ import {
 } from '../control/answer'
 import { approvalsSchema } from '../control/approvals'
 import { commandSchema, shortPreview } from '../control/command'
+import { rampSchema } from '../rollout/view'
 import type { ClientEvents, ServerEvents } from '../protocol'
 
 /** What an event carries, for the document of the interfaces. */
@@ -112,6 +113,7 @@ export const serverEvents: Readonly<Record<keyof ServerEvents, EventShape>> = {
       changes: z.array(change),
       scores: z.array(scoreSchema),
       history: z.looseObject({ time: z.array(z.number()) }),
+      ramp: rampSchema.nullable(),
       pace,
       frame: frame.nullable(),
     }),
@@ -120,6 +122,10 @@ export const serverEvents: Readonly<Record<keyof ServerEvents, EventShape>> = {
   routing: { summary: 'A change of routing took effect.', payload: routingStateSchema.extend({ change }) },
   entry: { summary: 'A command of any kind took effect.', payload: auditEntrySchema },
   pace: { summary: 'The pace changed, or the run fell behind.', payload: pace },
+  ramp: {
+    summary: 'A ramp began, did something or ended; and after every frame while it is under way.',
+    payload: rampSchema,
+  },
   presence: { summary: 'Somebody came or left, looks elsewhere, or another one edits.', payload: presenceSchema },
   score: { summary: 'What came of a change is known.', payload: scoreSchema },
   forecast: { summary: 'The whole answer to the newest `preview` of this client.', payload: forecastSchema },

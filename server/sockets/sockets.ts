@@ -10,7 +10,7 @@ import { edit, look } from '../access/screen'
 import type { AuditEntry } from '../audit/entry'
 import { checkHost, checkOrigin } from '../http/origin'
 import { helloOf, type Board } from '../live/board'
-import type { ClientEvents, Pace, Score, ServerEvents } from '../protocol'
+import type { ClientEvents, Pace, RampView, Score, ServerEvents } from '../protocol'
 import { createFloodGate, type FloodLimits, type Meter } from './flood'
 import { framesHandler } from './frames'
 import { guardSocket, type Handler } from './guard'
@@ -32,6 +32,7 @@ export interface Sockets {
   frame(frame: Frame): void
   routing(...message: Parameters<ServerEvents['routing']>): void
   pace(pace: Pace): void
+  ramp(ramp: RampView): void
   entry(entry: AuditEntry): void
   presence(presence: Presence): void
   score(score: Score): void
@@ -89,6 +90,7 @@ export function createSockets(
     frame: sendFrame,
     routing: state => void io.to(everyone).emit('routing', state),
     entry: entry => void io.to(everyone).emit('entry', entry),
+    ramp: ramp => void io.to(everyone).emit('ramp', ramp),
     pace: pace => void io.to(everyone).emit('pace', pace),
     presence: presence => void io.to(everyone).emit('presence', presence),
     score: score => void io.to(everyone).emit('score', score),

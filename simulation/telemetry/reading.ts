@@ -6,7 +6,16 @@ import { timeOf, type Simulation } from '../simulation'
 import { HOUR } from '../units'
 import type { Figure } from './frame'
 import { emptyHistogram, type Histogram } from './histogram'
-import { flowGrowth, poolGrowth, windowLength, type FlowCounter, type PoolCounter, type Telemetry } from './telemetry'
+import {
+  flowGrowth,
+  newestBins,
+  poolGrowth,
+  WINDOW,
+  windowLength,
+  type FlowCounter,
+  type PoolCounter,
+  type Telemetry,
+} from './telemetry'
 
 /** How the counters of a run grew over a stretch of time: what rates, costs and energies are computed from. */
 export interface Reading {
@@ -25,6 +34,8 @@ export interface Reading {
   replicas: number[]
   /** What all replicas of each pool cost [$/s]; `null` where no price is public. */
   costs: Figure[]
+  /** Times of the window by bin. */
+  samples: Int32Array
   /** Empty, to merge samples in. */
   histogram: Histogram
 }
@@ -35,15 +46,16 @@ export interface Selection {
   pools: number[]
 }
 
-/** Over the window of the newest frame. */
-export function readWindow(simulation: Simulation): Reading {
+/** Over the window of the newest frame, or over its newest whole seconds. */
+export function readWindow(simulation: Simulation, seconds = WINDOW): Reading {
   const { telemetry } = simulation.fleet
-  return createReading(
+  const reading = createReading(
     simulation,
-    windowLength(telemetry),
-    (counter, flow) => flowGrowth(telemetry, counter, flow),
-    (counter, pool) => poolGrowth(telemetry, counter, pool),
+    windowLength(telemetry, seconds),
+    (counter, flow) => flowGrowth(telemetry, counter, flow, seconds),
+    (counter, pool) => poolGrowth(telemetry, counter, pool, seconds),
   )
+  return seconds === WINDOW ? reading : { ...reading, samples: newestBins(telemetry, seconds) }
 }
 
 /** From an earlier state of a run, or its start, to now. */
@@ -138,6 +150,7 @@ function createReading(
     shares,
     replicas,
     costs: pools.map(pool => poolCost(simulation, pool, replicas[pool.index] ?? 0, seconds)),
+    samples: simulation.fleet.telemetry.windowBins,
     histogram: emptyHistogram(),
   }
 }

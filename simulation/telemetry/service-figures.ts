@@ -41,14 +41,14 @@ export function attainment({ flowRate }: Reading, flows: readonly number[]): Fig
 
 /** What a histogram of the window's samples of a timing tells; it is emptied for the next one. */
 export function fromWindow<Told>(
-  { simulation, histogram }: Reading,
+  { simulation, samples, histogram }: Reading,
   timing: number,
   flows: readonly number[],
   tell: (histogram: Histogram) => Told,
 ): Told {
   const { telemetry } = simulation.fleet
   for (const flow of flows) {
-    if (sumOf(telemetry, flow, timing) > 0) add(histogram, telemetry.windowBins, binsOf(flow, timing))
+    if (sumOf(telemetry, flow, timing) > 0) add(histogram, samples, binsOf(flow, timing))
   }
   const told = tell(histogram)
   histogram.counts.fill(0)

@@ -13,10 +13,10 @@ import { E2E, inFlight, ITL, TPOT, TTFT } from './telemetry'
 /** Below so many samples a p99 is withheld. */
 const samplesForP99 = 100
 
-/** The frame of a run as of its newest sample. Reads only. */
-export function takeFrame(simulation: Simulation, sequence: number): Frame {
+/** The frame of a run as of its newest sample; its figures may tell of fewer whole seconds. Reads only. */
+export function takeFrame(simulation: Simulation, sequence: number, seconds?: number): Frame {
   const { fleet } = simulation.scenario
-  const reading = readWindow(simulation)
+  const reading = readWindow(simulation, seconds)
   return {
     sequence,
     time: Math.round(timeOf(simulation) * 1000) / 1000,

@@ -214,14 +214,25 @@ function forgetStretch({ bins, sliceBins, windowBins }: Telemetry, slice: number
 }
 
 /** Seconds behind the rates: whole slices, up to the window. */
-export function windowLength(telemetry: Telemetry): number {
-  return Math.min(telemetry.slice, slices - 1) * SLICE
+export function windowLength(telemetry: Telemetry, seconds = WINDOW): number {
+  return Math.min(telemetry.slice, seconds / SLICE) * SLICE
 }
 
-/** How much a flow's counter grew over the window. */
-export function flowGrowth(telemetry: Telemetry, counter: FlowCounter, flow: number): number {
+/** How much a flow's counter grew over the window, or over its newest whole seconds. */
+export function flowGrowth(telemetry: Telemetry, counter: FlowCounter, flow: number, seconds = WINDOW): number {
   const { flows, flowMarks } = telemetry
-  return markGrowth(telemetry, flowMarks, flowCounters.indexOf(counter), flowCounters.length, flows, flow)
+  return markGrowth(telemetry, flowMarks, [flowCounters.indexOf(counter), flowCounters.length], [flow, flows], seconds)
+}
+
+/** How much it grew since the newest whole second that lies so many seconds back or more; since the window began at most. */
+export function growthWithin(telemetry: Telemetry, counter: FlowCounter, flow: number, seconds: number): number {
+  const whole = Math.min(WINDOW, Math.ceil(seconds / SLICE) * SLICE)
+  const place = telemetry.slice % slices
+  const mark = f64(
+    telemetry.flowMarks,
+    (place * flowCounters.length + flowCounters.indexOf(counter)) * telemetry.flows + flow,
+  )
+  return flowGrowth(telemetry, counter, flow, whole) + f64(telemetry.flow[counter], flow) - mark
 }
 
 /** Requests of a flow that are on their way: came in, and have neither left nor gone on to another flow. */
@@ -244,21 +255,35 @@ export function allSamples(telemetry: Telemetry, bin: number): number {
   return f64(telemetry.pastBins, bin) + i32(telemetry.bins, bin)
 }
 
-/** How much a pool's counter grew over the window. */
-export function poolGrowth(telemetry: Telemetry, counter: PoolCounter, pool: number): number {
+/** How much a pool's counter grew over the window, or over its newest whole seconds. */
+export function poolGrowth(telemetry: Telemetry, counter: PoolCounter, pool: number, seconds = WINDOW): number {
   const { pools, poolMarks } = telemetry
-  return markGrowth(telemetry, poolMarks, poolCounters.indexOf(counter), poolCounters.length, pools, pool)
+  return markGrowth(telemetry, poolMarks, [poolCounters.indexOf(counter), poolCounters.length], [pool, pools], seconds)
+}
+
+/** The samples of the newest whole seconds by bin, as `windowBins` are those of the window. */
+export function newestBins({ slice, sliceBins, touched, bins }: Telemetry, seconds: number): Int32Array {
+  const newest = new Int32Array(bins.length)
+  const stretches = bins.length / stretch
+  for (let kept = Math.max(0, slice - seconds / SLICE); kept < slice; kept++) {
+    const place = kept % slices
+    for (let i = 0; i < stretches; i++) {
+      if (touched[place * stretches + i] !== 1) continue
+      for (let bin = i * stretch; bin < (i + 1) * stretch; bin++)
+        addI32(newest, bin, i32(sliceBins, place * bins.length + bin))
+    }
+  }
+  return newest
 }
 
 function markGrowth(
   { slice }: Telemetry,
   marks: Float64Array,
-  counter: number,
-  counters: number,
-  rows: number,
-  row: number,
+  [counter, counters]: [number, number],
+  [row, rows]: [number, number],
+  seconds: number,
 ): number {
-  const oldest = Math.max(0, slice - slices + 1) % slices
+  const oldest = Math.max(0, slice - seconds / SLICE) % slices
   const markAt = (place: number): number => f64(marks, (place * counters + counter) * rows + row)
   return markAt(slice % slices) - markAt(oldest)
 }

@@ -231,6 +231,7 @@ test('of snapshots two are kept; a corrupt one makes room for the one before, th
     speed: 1,
     paused: false,
     entry: sequence / 10,
+    ramp: null,
     shards: [[0, 1]],
     parts: [part(1), part(2)],
     history: part(3),

@@ -46,22 +46,23 @@ function desk({ append = async () => {}, commit = async () => true }: Partial<De
   const told: unknown[] = []
   let held = 0
   const fleet = smallFleet()
+  const reserve = async () => {
+    held++
+    return {
+      sequence: 29,
+      time: 7.25,
+      refusal: null,
+      due: null,
+      commit: async () => (held--, commit()),
+      release: () => void held--,
+    }
+  }
   const control = createControl({
     fleet,
     book: createBook(fleet, 1),
     ...noApprovals,
-    thread: {
-      reserve: async () => {
-        held++
-        return {
-          sequence: 29,
-          time: 7.25,
-          refusal: null,
-          commit: async () => (held--, commit()),
-          release: () => void held--,
-        }
-      },
-    },
+    thread: { reserve, reserveOwn: reserve },
+    back: Promise.resolve(),
     journal: { append: async line => (await append(line), lines.push(line)), takeBack: async () => void lines.pop() },
     entered: () => {},
     changed: state => told.push(state),
@@ -115,11 +116,18 @@ test('commands are carried out one after the other', async () => {
 
 test('a closed control finishes what is under way and takes nothing new', async () => {
   let finish = () => {}
-  const { control, lines } = desk({ append: () => new Promise(resolve => (finish = resolve)) })
+  let write = () => {}
+  const writing = new Promise<void>(resolve => (write = resolve))
+  const { control, lines } = desk({
+    append: () => {
+      write()
+      return new Promise(resolve => (finish = resolve))
+    },
+  })
   const answer = control.submit(change(), from('test'))
   const closed = control.close()
   expect(await control.submit(change(), from('late'))).toMatchObject({ ok: false, error: { field: 'queue' } })
-  await Promise.resolve()
+  await writing
   finish()
   await closed
   expect(await answer).toMatchObject({ ok: true })

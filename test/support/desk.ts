@@ -32,20 +32,21 @@ export function openDesk() {
   let listener: Listener | null = null
   let answer: CommandAnswer | null = null
 
+  const reserve = () =>
+    Promise.resolve({
+      sequence: 32,
+      time: 8,
+      refusal: null,
+      due: null,
+      commit: () => Promise.resolve(true),
+      release: () => {},
+    })
   const control = createControl({
     fleet,
     book: createBook(fleet, 1),
     ...noApprovals,
-    thread: {
-      reserve: () =>
-        Promise.resolve({
-          sequence: 32,
-          time: 8,
-          refusal: null,
-          commit: () => Promise.resolve(true),
-          release: () => {},
-        }),
-    },
+    thread: { reserve, reserveOwn: reserve },
+    back: Promise.resolve(),
     journal: { append: () => Promise.resolve(1), takeBack: () => Promise.resolve() },
     changed: change => listener?.routing(change),
     entered: () => {},

@@ -205,6 +205,7 @@ export function buildHello(change: Partial<Hello> = {}): Hello {
     changes: [],
     scores: [],
     history: buildHistory(),
+    ramp: null,
     pace: { speed: 1, paused: false, behind: 0, lost: 0 },
     frame: null,
     ...change,

@@ -1,7 +1,22 @@
 import type { LocationQuery } from 'vue-router'
 import type { AuditFilter } from '../../../server/protocol'
 
-const kinds = ['routing', 'roll-back', 'pace', 'fault', 'clear', 'drain', 'resume', 'reprovision'] as const
+const kinds = [
+  'routing',
+  'roll-back',
+  'pace',
+  'fault',
+  'clear',
+  'drain',
+  'resume',
+  'reprovision',
+  'ramp',
+  'cancel',
+  'continue',
+  'approve-step',
+  'hold',
+  'finish',
+] as const
 export const filterKinds: readonly (typeof kinds)[number][] = kinds
 
 /** What the address asks for; what it says amiss is left out. */
