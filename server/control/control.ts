@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Fleet } from '../../simulation/index'
+import { describeChange, diffRouting, type Diversion, type Fleet } from '../../simulation/index'
 import type { CommandEntry, PredictionEntry, ScoreEntry, Wait } from '../journal/entry'
 import type { Journal } from '../journal/journal'
 import type { Boundary, Thread } from '../live/thread'
@@ -8,6 +8,7 @@ import { checkRole, commandRoles } from '../access/table'
 import { refuse } from '../refusal'
 import { actOf, type OwnAct } from '../rollout/act'
 import type { Sender } from './actor'
+import type { Foreseen } from './answer'
 import type { Approvals } from './approvals'
 import { answerOf, digestOf, type Book } from './book'
 import { parseCommand, type Command } from './command'
@@ -127,7 +128,8 @@ export function createControl(ports: ControlPorts): Control {
     if (command.dryRun) {
       boundary.release()
       const waits = wait !== null
-      return { ok: true, dryRun: true, revision, effectiveAt: boundary.time, radius, waits, summary, routes }
+      const told = { dryRun: true as const, revision, effectiveAt: boundary.time, radius, waits }
+      return { ok: true, ...told, ...(boundary.diversion ? diverted(summary, boundary.diversion) : { summary, routes }) }
     }
     if (!wait) return takeEffect({ command, ...from, effect, revision }, key, boundary)
     return takeEffect({ command, ...from, effect: null, revision: wait.base, wait }, key, boundary)
@@ -165,6 +167,12 @@ export function createControl(ports: ControlPorts): Control {
     if (effect?.kind === 'pace') paced(effect)
     waiting.review()
     return answerOf(entry)
+  }
+
+  /** The shares in force change, though those that are asked for do not. */
+  function diverted(words: string, { before, after }: Diversion): Pick<Foreseen, 'summary' | 'routes'> {
+    const change = describeChange(fleet, before, after)
+    return { summary: change === '' ? words : `${words}: ${change}`, routes: diffRouting(before, after) }
   }
 
   /** What the same command was answered when it came first, or why its key cannot be used again. */

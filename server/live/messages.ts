@@ -1,4 +1,4 @@
-import type { Act, Fleet, Frame, PoolTotals, Present, Refusal, Routing } from '../../simulation/index'
+import type { Act, Diversion, Fleet, Frame, PoolTotals, Present, Refusal, Routing } from '../../simulation/index'
 import type { RampPlan } from '../rollout/plan'
 import type { Due, Ramp, Turn } from '../rollout/ramp'
 import type { Outcome } from './outcomes'
@@ -108,7 +108,15 @@ export type FromRun =
   /** The warm-up is done; from here on frames follow the wall clock. */
   | { kind: 'ready' }
   /** The run stands after this frame until the commit or the release; why the act cannot be done then, if it cannot. */
-  | { kind: 'reserved'; id: number; sequence: number; time: number; refusal: Refusal | null; due: Due | null }
+  | {
+      kind: 'reserved'
+      id: number
+      sequence: number
+      time: number
+      refusal: Refusal | null
+      due: Due | null
+      diversion: Diversion | null
+    }
   /** `applied` is false if the commit came so late that the run had gone on. */
   | { kind: 'committed'; id: number; applied: boolean }
   | { kind: 'counted'; id: number; pools: PoolTotals[] }

@@ -1,4 +1,4 @@
-import { checkAct, poolTotals, presentOf, takeFrame, timeOf } from '../../simulation/index'
+import { checkAct, diversionOf, poolTotals, presentOf, takeFrame, timeOf } from '../../simulation/index'
 import type { Copy, Effect, FromRun, Lateness, Resumption, ToRun } from './messages'
 import { createPilot } from '../rollout/pilot'
 import { createOutcomes } from './outcomes'
@@ -195,7 +195,8 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
       const { id, act, own = false } = message
       reservation = { id, until: now() + longestHoldMs, own }
       const refusal = act ? checkAct(simulation, act) : null
-      post({ kind: 'reserved', id, sequence, time: timeOf(simulation), refusal, due: pilot.due() })
+      const diversion = act && !refusal ? diversionOf(simulation, act) : null
+      post({ kind: 'reserved', id, sequence, time: timeOf(simulation), refusal, due: pilot.due(), diversion })
     } else if (reservation?.id !== message.id) {
       if (message.kind === 'commit') post({ kind: 'committed', id: message.id, applied: false })
     } else {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Act, Frame, PoolTotals, Refusal } from '../../simulation/index'
+import type { Act, Diversion, Frame, PoolTotals, Refusal } from '../../simulation/index'
 import { worker as place } from '../place'
 import type { Due } from '../rollout/ramp'
 import type { Copy, Effect, FromRun, Lateness, Progress, RunStart, Snapshot, ToRun } from './messages'
@@ -41,6 +41,8 @@ export interface Boundary {
   refusal: Refusal | null
   /** What a ramp has to do then. */
   due: Due | null
+  /** Where requests go before and after a drain, or its end. */
+  diversion: Diversion | null
   /** False if the run had to go on before this came; then nothing has changed. */
   commit(effect: Effect, entry: number): Promise<boolean>
   release(): void
@@ -92,6 +94,7 @@ export function startThread(start: RunStart, listener: ThreadListener): Thread {
       time: reserved.time,
       refusal: reserved.refusal,
       due: reserved.due,
+      diversion: reserved.diversion,
       commit: async (effect, entry) => {
         const committed = await ask({ kind: 'commit', id, effect, entry }, 'committed')
         return committed.kind === 'committed' && committed.applied

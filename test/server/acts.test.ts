@@ -77,3 +77,22 @@ test.each([
   const { body } = await send(command).expect(400)
   expect(body.error).toMatchObject({ field, expected: expect.stringMatching(/./) })
 })
+
+test('a dry run of a drain tells where the traffic of the pool would go, and one of its end what comes back', async () => {
+  server = await startTestServer()
+  const { body: routing } = await request(server.url).get('/api/v1/routing')
+  const { body } = await send({ kind: 'drain', pool: 'h200-chat', dryRun: true }).expect(200)
+  const move = (pool: string, from: number, to: number) => ({ workload: 'chat', prefill: pool, decode: pool, from, to })
+  const moves = [move('h200-chat', 1 / 2, 0), move('b200-chat', 1 / 2, 1)]
+  expect(body.routes).toHaveLength(2)
+  expect(body.routes).toEqual(expect.arrayContaining(moves))
+  expect(body.summary).toMatch(/^drain h200-chat: Chat: .*Hopper 50 → 0 %/)
+  // the shares that are asked for stay as they are, so that all comes back
+  await send({ kind: 'drain', pool: 'h200-chat' }).expect(200)
+  expect((await request(server.url).get('/api/v1/routing')).body).toEqual(routing)
+  const back = await send({ kind: 'resume', pool: 'h200-chat', dryRun: true }).expect(200)
+  expect(back.body.routes).toEqual(expect.arrayContaining([move('h200-chat', 0, 1 / 2), move('b200-chat', 1, 1 / 2)]))
+  // one replica of two takes no traffic from the pool
+  const one = await send({ kind: 'drain', pool: 'b200-chat', replica: 0, dryRun: true }).expect(200)
+  expect(one.body).toMatchObject({ summary: 'drain b200-chat, replica 0', routes: [] })
+})

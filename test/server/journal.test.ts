@@ -53,6 +53,7 @@ function desk({ append = async () => {}, commit = async () => true }: Partial<De
       time: 7.25,
       refusal: null,
       due: null,
+      diversion: null,
       commit: async () => (held--, commit()),
       release: () => void held--,
     }

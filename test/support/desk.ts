@@ -38,6 +38,7 @@ export function openDesk() {
       time: 8,
       refusal: null,
       due: null,
+      diversion: null,
       commit: () => Promise.resolve(true),
       release: () => {},
     })
