@@ -126,14 +126,16 @@ export const shortPreview = z.strictObject({ routing })
 
 export type Command = z.output<typeof commandSchema>
 
-/** What a ramp does by itself beside changing shares. */
-export interface OwnCommand {
-  kind: 'hold' | 'finish'
+interface Own<Kind extends string> {
+  kind: Kind
   ramp: string
   reason: string
   id?: undefined
   dryRun?: undefined
 }
+
+/** What a ramp does by itself beside changing shares. */
+export type OwnCommand = Own<'hold'> | Own<'finish'>
 
 export function parseCommand(input: unknown): { command: Command } | { refusal: Refusal } {
   const { success, data, error } = commandSchema.safeParse(input)

@@ -129,7 +129,11 @@ export function createControl(ports: ControlPorts): Control {
       boundary.release()
       const waits = wait !== null
       const told = { dryRun: true as const, revision, effectiveAt: boundary.time, radius, waits }
-      return { ok: true, ...told, ...(boundary.diversion ? diverted(summary, boundary.diversion) : { summary, routes }) }
+      return {
+        ok: true,
+        ...told,
+        ...(boundary.diversion ? diverted(summary, boundary.diversion) : { summary, routes }),
+      }
     }
     if (!wait) return takeEffect({ command, ...from, effect, revision }, key, boundary)
     return takeEffect({ command, ...from, effect: null, revision: wait.base, wait }, key, boundary)
