@@ -9,10 +9,11 @@ import type { CommandAnswer } from './control/answer'
 import type { Approvals, Proposal } from './control/approvals'
 import type { Command } from './control/command'
 import type { RampView } from './rollout/log'
+import type { Guard, Step } from './rollout/plan'
 
 export type { Approvals, Proposal }
 export type { AuditEntry, AuditFilter, AuditPage, Edit, EditAnswer, Presence }
-export type { RampView }
+export type { Guard, RampView, Step }
 export type { Actor, Command, CommandAnswer, Refusal, Role }
 
 /** Pace of the run against the wall clock. */

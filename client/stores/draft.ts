@@ -3,17 +3,26 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { describeChange } from '../../simulation/index'
 import type { Routing } from '../../simulation/index'
-import type { Change, CommandAnswer, Refusal, RoutingState } from '../../server/protocol'
+import type { Change, CommandAnswer, Guard, Refusal, RoutingState, Step } from '../../server/protocol'
 import { useRun } from './run'
 import { changedWorkloads, complete, merge, setShare, toCommand, type Locks, type Slot } from './shares'
 
 export type Outcome =
   | { kind: 'applied'; revision: number; effectiveAt: number }
   | { kind: 'refused'; error: Refusal }
+  /** A ramp goes there, or will. */
+  | { kind: 'begun' }
   /** A second person has to approve it. */
   | { kind: 'waiting'; radius: number; above: number }
   /** Nothing is lost: the draft stands on an older revision than the one in force. */
   | { kind: 'stale' }
+
+/** A change that is not to come at once: from a simulated time on [s], in steps, watched. */
+export interface RampWish {
+  at?: number
+  steps: Step[]
+  guards: Guard[]
+}
 
 const noLocks: Locks = new Set()
 const keptEdits = 200
@@ -151,13 +160,14 @@ export const useDraft = defineStore('draft', () => {
     locks.value = { ...locks.value, [workload]: next }
   }
 
-  async function apply(reason: string) {
+  /** Puts the draft in force: at once, or as a ramp in steps. */
+  async function apply(reason: string, ramp: RampWish | null = null) {
     settle()
     if (!base.value || !edited.value || sending.value) return
     const { revision, routing: before } = base.value
-    const answer = await command(revision, toCommand(before, routing.value), reason)
-    if (answer.ok && 'pending' in answer) {
-      // it is with those who approve; undo brings it back to this screen
+    const answer = await command(revision, toCommand(before, routing.value), reason, ramp)
+    if (answer.ok && ('pending' in answer || ramp)) {
+      // it is with those who approve, or on its way; undo brings it back to this screen
       discard()
     } else if (answer.ok) {
       // what was sent is in force, whether or not the server has told it to everybody yet
@@ -165,7 +175,7 @@ export const useDraft = defineStore('draft', () => {
       const told = run.routing
       if (told && told.revision > answer.revision) follow(told)
     } else if (run.routing) hear(run.routing)
-    conclude(answer)
+    conclude(answer, ramp !== null)
   }
 
   /** Puts the routing of an earlier revision in force again, as a new revision. A draft stays and falls behind. */
@@ -181,24 +191,26 @@ export const useDraft = defineStore('draft', () => {
     return restore(change.before, `Undo of r${change.revision}`)
   }
 
-  async function command(revision: number, changes: Routing, reason: string): Promise<CommandAnswer> {
+  async function command(
+    revision: number,
+    changes: Routing,
+    reason: string,
+    ramp: RampWish | null = null,
+  ): Promise<CommandAnswer> {
     sending.value = true
     outcome.value = null
     try {
-      return await run.send({
-        kind: 'routing',
-        baseRevision: revision,
-        routing: changes,
-        reason: reason.trim() || undefined,
-      })
+      const said = { baseRevision: revision, routing: changes, reason: reason.trim() || undefined }
+      return await run.send(ramp ? { kind: 'ramp', ...said, ...ramp } : { kind: 'routing', ...said })
     } finally {
       sending.value = false
     }
   }
 
-  function conclude(answer: CommandAnswer) {
+  function conclude(answer: CommandAnswer, ramp = false) {
     if (answer.ok && 'pending' in answer)
       outcome.value = { kind: 'waiting', radius: answer.radius, above: answer.above }
+    else if (answer.ok && ramp) outcome.value = { kind: 'begun' }
     else if (answer.ok) outcome.value = { kind: 'applied', revision: answer.revision, effectiveAt: answer.effectiveAt }
     else if ('error' in answer) outcome.value = { kind: 'refused', error: answer.error }
     else {

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { parseSteps } from '../../client/stores/roll-out'
+import { guardOf, isPast, kindOf, nameOf, presentOf, watchesFor } from '../../client/stores/watches'
+import { guardSchema } from '../../server/rollout/plan'
+import { buildFleet, buildFrame, buildWorkload } from '../support/frames'
+import { openDesk } from '../support/desk'
+
+const view = buildFleet()
+
+test('steps are typed in per cent, with whatever lies between them, and have to grow to 100', () => {
+  expect(parseSteps('1 → 5, 100', 'seconds', 30)).toEqual([
+    { share: 0.01, seconds: 30 },
+    { share: 0.05, seconds: 30 },
+    { share: 1, seconds: 30 },
+  ])
+  expect(parseSteps('50;100', 'approval', 0)).toEqual([
+    { share: 0.5, approval: true },
+    { share: 1, approval: true },
+  ])
+  for (const bad of ['', '5, 1, 100', '10, 50', 'half, 100', '100, 200', '0, 100'])
+    expect(parseSteps(bad, 'seconds', 60)).toBeNull()
+  for (const amount of [0, 1.5, NaN]) expect(parseSteps('100', 'requests', amount)).toBeNull()
+})
+
+test('guards are offered for the objectives of what changes and for the pools that gain, as the server takes them', () => {
+  const watches = watchesFor(view, ['chat'], ['h100-chat'])
+  expect(watches.map(({ words }) => words)).toEqual([
+    'Chat p95 TTFT over',
+    'Chat p95 TPOT over',
+    'Attainment under',
+    'h100-chat saturation over',
+  ])
+  for (const guard of watches.map(guardOf)) expect(guardSchema.parse(guard)).toEqual(guard)
+  expect(guardOf(watches[0] ?? expect.fail())).toMatchObject({ workload: 'chat', metric: 'ttftP95', above: 0.5 })
+  const training = buildFleet({ workloads: [buildWorkload('tune', 'Tune', { kind: 'training' })] })
+  expect(watchesFor(training, ['tune'], []).map(({ key }) => key)).toEqual(['attainment'])
+})
+
+test('a guard shows its figure as it is now, and whether that is past its limit', () => {
+  const frame = buildFrame(view)
+  const present = (of: Parameters<typeof presentOf>[2]) => presentOf(view, frame, of)
+  expect(present({ metric: 'attainment' })).toBe(frame.fleet.attainment)
+  expect(present({ metric: 'ttftP95', workload: 'ranking' })).toBe(frame.workloads.ttftP95[1])
+  expect(present({ metric: 'saturation', pool: 'h100-chat' })).toBe(frame.pools.saturation[4])
+  expect(present({ metric: 'saturation', pool: 'nowhere' })).toBeNull()
+  expect([isPast(0.6, 'above', 0.5), isPast(0.4, 'above', 0.5), isPast(0.4, 'below', 0.5)]).toEqual([true, false, true])
+  expect(isPast(null, 'below', 0.5)).toBe(false)
+})
+
+test('guards are told in words that people use', () => {
+  const guard = guardSchema.parse({ action: 'hold', metric: 'ttftP95', workload: 'chat', above: 1 })
+  expect(nameOf(view, guard)).toBe('p95 TTFT of Chat')
+  expect(nameOf(view, { ...guard, metric: 'saturation', workload: undefined, pool: 'b200-chat' })).toBe(
+    'saturation of b200-chat',
+  )
+  expect(nameOf(view, { ...guard, metric: 'goodput', workload: undefined })).toBe('goodput')
+  expect([kindOf('e2eP95'), kindOf('kvUse'), kindOf('arrived')]).toEqual(['latency', 'level', null])
+})
+
+test('a draft that is ramped leaves the routing as it is, and the screen without a draft', async () => {
+  const { draft, control, run, stop } = openDesk()
+  draft.move('chat', 'family:hopper', 0.3)
+  draft.settle()
+  expect(draft.edited).toBe(true)
+  await draft.apply('trial', { steps: [{ share: 0.5, approval: true }, { share: 1 }], guards: [] })
+  expect(draft.outcome).toEqual({ kind: 'begun' })
+  expect(draft.edited).toBe(false)
+  expect(control.routing().revision).toBe(1)
+  expect(run.routing?.revision).toBe(1)
+  stop()
+})
