@@ -300,3 +300,23 @@ test('without tokens nothing waits, and nothing can be made to: there is nobody 
   socket.disconnect()
   await local.stop()
 })
+
+test('a ramp that ends far away waits as well; approved, it goes in the name of who sent it, and asks no more', async () => {
+  const { revision } = await routing()
+  const steps = [{ share: 0.5, approval: true as const }, { share: 1 }]
+  const wanted = { kind: 'ramp', id: 'far', baseRevision: revision, routing: all('chat', 'h200-chat') } as const
+  expect(await send('ops', { ...wanted, steps, guards: [] })).toMatchObject({ ok: true, pending: true })
+  expect((await rest('/api/v1/ramp')).body?.plan.id).not.toBe('far')
+  const half = next(sockets.eye, 'ramp', ({ plan, step }) => plan.id === 'far' && step === 1)
+  expect(await send('lead', { kind: 'approve', proposal: 'far' })).toMatchObject({ ok: true })
+  expect(await half).toMatchObject({ plan: { by: 'ops' }, ended: null })
+  // approval of a step is for approvers
+  expect(await send('ops', { kind: 'approve-step', ramp: 'far' })).toMatchObject({
+    ok: false,
+    error: { field: 'role' },
+  })
+  const done = next(sockets.eye, 'ramp', ({ ended }) => ended !== null)
+  expect(await send('lead', { kind: 'approve-step', ramp: 'far' })).toMatchObject({ ok: true })
+  expect(await done).toMatchObject({ ended: { how: 'done' } })
+  expect((await routing()).routing.chat).toEqual(all('chat', 'h200-chat').chat)
+})
