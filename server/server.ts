@@ -255,6 +255,8 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
 
   function fail(cause: Error): void {
     board.ready = false
+    // those who wait for it are told
+    sayBack()
     sockets.failure(cause.message)
     plan.failed(cause)
   }
