@@ -198,6 +198,6 @@ test('any command goes through the one door', async () => {
     field: 'kind',
     value: 'fire',
     expected:
-      'one of routing, roll-back, pace, fault, clear, drain, resume, reprovision, approve, decline, approval-limit',
+      'one of routing, roll-back, pace, fault, clear, drain, resume, reprovision, approve, decline, approval-limit, ramp, cancel, continue, approve-step',
   })
 })
