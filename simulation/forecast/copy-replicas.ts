@@ -48,11 +48,11 @@ export function copyReplicas(from: FleetState, to: FleetState): void {
       copies.set(replica, target.first + i)
     }
   }
-  // what is on its way frees the blocks of the replica that it comes from
+  // what is on its way frees the blocks of the replica that it comes from; conversations stay behind
   for (const transfer of from.network.transfers) {
     const replica = copies.get(transfer.replica)
     if (replica === undefined) continue
-    to.network.transfers.push({ ...transfer, replica })
+    to.network.transfers.push({ ...transfer, replica, session: NONE, kept: 0 })
     addF64(to.telemetry.transferring, transfer.flow, 1)
   }
 }

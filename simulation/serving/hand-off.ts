@@ -1,11 +1,10 @@
-import { blockSize } from '../catalog/lookup'
 import { addF64, addI32, f64, i32 } from '../columns'
 import type { Router } from '../routing/router'
 import { pickFor, place } from '../traffic/arrive'
 import type { WorkloadState } from '../traffic/workload-state'
 import type { FleetState } from './fleet-state'
 import { fails, isGone, releaseSent } from './health'
-import { addBlocks, blocksOf, releaseBlocks, type TokenPool } from './kv-cache'
+import { holdSent, type TokenPool } from './kv-cache'
 import { transfer, type HandOff } from './network'
 import type { PoolState } from './pool'
 import { send } from './queue'
@@ -13,7 +12,6 @@ import { firstToken } from './outcome'
 import { moveElsewhere, moveTo } from './relocate'
 import {
   BROUGHT,
-  CACHED,
   DECODE,
   FLOW,
   GENERATED,
@@ -30,13 +28,10 @@ import {
 /** A request's prefill has ended on a replica and it is decoded elsewhere; its blocks stay until they have been sent. */
 export function handOff(fleet: FleetState, pool: TokenPool, replica: number, request: number, time: number): void {
   const { requests, replicas, telemetry, network } = fleet
-  const held = read(requests, PROMPT, request) + read(requests, GENERATED, request)
-  const blocks = blocksOf(held) - read(requests, CACHED, request) / blockSize
-  releaseBlocks(fleet, pool, replica, request, held)
-  addBlocks(fleet, pool, replica, blocks)
+  const sent = holdSent(fleet, pool, replica, request)
   addI32(replicas.outstanding, replica, -1)
   addF64(telemetry.flowRunning, read(requests, FLOW, request), -1)
-  network.handOffs.push({ request, replica, blocks, time })
+  network.handOffs.push({ ...sent, request, time })
 }
 
 /** Sends on their way, in the order of time, the requests whose prefill has ended in this tick. */
@@ -52,10 +47,10 @@ export function sendHandOffs(fleet: FleetState): void {
 export function endTransfers(fleet: FleetState, time: number): void {
   const { network, telemetry } = fleet
   if (network.transfers.length === 0) return
-  for (const { end, from, replica, blocks, flow } of network.transfers) {
-    if (end > time) continue
-    addF64(telemetry.transferring, flow, -1)
-    releaseSent(fleet, from, replica, blocks, time)
+  for (const transfer of network.transfers) {
+    if (transfer.end > time) continue
+    addF64(telemetry.transferring, transfer.flow, -1)
+    releaseSent(fleet, transfer.from, transfer, time)
   }
   network.transfers = network.transfers.filter(({ end }) => end > time)
 }
@@ -78,13 +73,13 @@ export function retryTurnedAway(fleet: FleetState): void {
   network.turnedAway = []
 }
 
-function sendHandOff(fleet: FleetState, { request, replica, blocks, time }: HandOff): void {
+function sendHandOff(fleet: FleetState, { request, time, ...sent }: HandOff): void {
   const { network, requests, flows, telemetry } = fleet
   const [source, target] = [read(requests, FLOW, request), read(requests, DECODE, request)]
   const from = fleet.pools[i32(flows.pool, source)] as PoolState
   const to = fleet.pools[i32(flows.pool, target)] as PoolState
   if (isGone(fleet, to.index) || fails(fleet, to.index)) {
-    releaseSent(fleet, from.index, replica, blocks, fleet.now)
+    releaseSent(fleet, from.index, sent, fleet.now)
     if (isGone(fleet, to.index)) moveElsewhere(fleet, request, fleet.now)
     else fleet.health.failed.push(request)
     return
@@ -93,10 +88,10 @@ function sendHandOff(fleet: FleetState, { request, replica, blocks, time }: Hand
   const held = read(requests, PROMPT, request) + read(requests, GENERATED, request)
   const bytes = held * f64(flows.kvBytes, target)
   const end = Math.max(
-    transfer(network, { pool: from, replica }, { pool: to, replica: chosen }, bytes, time),
+    transfer(network, { pool: from, replica: sent.replica }, { pool: to, replica: chosen }, bytes, time),
     fleet.now,
   )
-  network.transfers.push({ end, request, replica, blocks, from: from.index, flow: target })
+  network.transfers.push({ ...sent, end, request, from: from.index, flow: target })
   addF64(telemetry.pool.transferred, to.index, bytes)
   // the token made last travels with the cache
   moveTo(fleet, request, target)

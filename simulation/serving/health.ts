@@ -3,8 +3,9 @@ import { createStream, uniform, type Stream } from '../random'
 import { retire } from './outcome'
 import { countLeap } from './count-steps'
 import type { FleetState } from './fleet-state'
-import { addBlocks, loseBlocks, makeWay } from './kv-cache'
+import { freeSent, loseBlocks, makeWay } from './kv-cache'
 import { cutLeap, leapTime, stepsWithin } from './leap'
+import type { Sent } from './network'
 import type { PoolState } from './pool'
 import { isTokenPool } from './pool-kinds'
 import { resume } from './replica'
@@ -224,25 +225,27 @@ function abandonTransfers(fleet: FleetState, replica: number, evacuated: Set<num
   const over = network.transfers.filter(isOver)
   if (over.length === 0) return
   network.transfers = network.transfers.filter(transfer => !isOver(transfer))
-  for (const { request, replica: sender, from, blocks, flow } of over) {
-    addF64(telemetry.transferring, flow, -1)
-    if (sender === replica) {
+  for (const transfer of over) {
+    const { request, from } = transfer
+    addF64(telemetry.transferring, transfer.flow, -1)
+    if (transfer.replica === replica) {
       write(requests, PREFILLED, request, 0)
       write(requests, BROUGHT, request, 0)
       continue
     }
-    releaseSent(fleet, from, sender, blocks, time)
+    releaseSent(fleet, from, transfer, time)
   }
 }
 
-/** A replica has the blocks back that it held for a transfer. */
-export function releaseSent(fleet: FleetState, from: number, replica: number, blocks: number, time: number): void {
+/** A replica of a pool has the blocks back that it held for a transfer. */
+export function releaseSent(fleet: FleetState, from: number, sent: Sent, time: number): void {
+  const { replica } = sent
   const { replicas } = fleet
   const pool = fleet.pools[from] as PoolState
   if (!isTokenPool(pool)) return
   // what a leap under way has evicted stays so
   if (int(replicas, PHASE, replica) === LEAP) makeWay(fleet, pool, replica, stepsWithin(replicas, replica, time))
-  addBlocks(fleet, pool, replica, -blocks)
+  freeSent(fleet, pool, sent)
   resume(fleet, pool, replica, time)
 }
 

@@ -2,8 +2,18 @@ import { addInt, BLOCKS, CONTEXT, DECODING, HEAP, int, real, setInt, STEPS } fro
 import { blockBits, blockSize } from '../catalog/lookup'
 import { addF64, f64, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
+import type { Sent } from './network'
 import type { PoolState } from './pool'
-import { drop, evict, forgetReplica, keepConversation, share, unshare } from './prefix-cache'
+import {
+  drop,
+  evict,
+  forgetReplica,
+  keepConversation,
+  keepSent,
+  renewConversation,
+  share,
+  unshare,
+} from './prefix-cache'
 import { BROUGHT, CACHED, GENERATED, NONE, OUTPUT, PREFILLED, PROMPT, USER, read } from './requests'
 
 /** A pool whose replicas serve tokens. */
@@ -64,6 +74,24 @@ export function releaseDecoding(
   if (!pool.reuses) return
   const shared = read(fleet.requests, CACHED, request) / blockSize
   addInt(fleet.replicas, BLOCKS, replica, shared - letGo(fleet, pool, replica, request, held))
+}
+
+/** A request goes on elsewhere: its shared prefix is let go of, and its other blocks are held until they have been sent. */
+export function holdSent(fleet: FleetState, pool: TokenPool, replica: number, request: number): Sent {
+  const { requests } = fleet
+  const held = read(requests, PROMPT, request) + read(requests, GENERATED, request)
+  const cached = read(requests, CACHED, request) / blockSize
+  const blocks = blocksOf(held) - cached
+  if (!pool.reuses) return { replica, blocks, session: NONE, kept: 0 }
+  const session = read(requests, USER, request) === NONE ? NONE : renewConversation(fleet, request)
+  if (cached > 0) addInt(fleet.replicas, BLOCKS, replica, -unshare(fleet, pool, replica, request))
+  return { replica, blocks, session, kept: session === NONE ? 0 : Math.floor(held / blockSize) - cached }
+}
+
+/** Gives back the blocks of a request that has been sent; what the cache can use again stays until it is evicted. */
+export function freeSent(fleet: FleetState, pool: TokenPool, sent: Sent): void {
+  addInt(fleet.replicas, BLOCKS, sent.replica, -sent.blocks)
+  if (pool.reuses) keepSent(fleet, sent)
 }
 
 /** Leaves to the cache what a request holds; returns the blocks of its shared prefix, if nobody else holds them. */

@@ -4,24 +4,28 @@ import { links } from '../catalog/links'
 import { f64, i32 } from '../columns'
 import type { PoolState } from './pool'
 
+/** What a replica holds of a request until it has been sent. */
+export interface Sent {
+  replica: number
+  blocks: number
+  /** Key of the conversation that finds so many full ones of them afterwards, or NONE. */
+  session: number
+  kept: number
+}
+
 /** KV cache on its way between two replicas; the first holds its blocks until then. */
-export interface Transfer {
+export interface Transfer extends Sent {
   /** When it has arrived [s], and whose it is. */
   end: number
   request: number
-  /** Pool and replica that it comes from, the blocks it holds there, and the flow that it goes to. */
+  /** Pool that it comes from, and the flow that it goes to. */
   from: number
-  replica: number
-  blocks: number
   flow: number
 }
 
 /** A request whose prefill has ended, to be decoded elsewhere. */
-export interface HandOff {
+export interface HandOff extends Sent {
   request: number
-  replica: number
-  /** Blocks that it holds there until it is sent. */
-  blocks: number
   time: number
 }
 

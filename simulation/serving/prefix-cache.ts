@@ -3,8 +3,9 @@ import type { Fleet } from '../catalog/fleets'
 import { i32 } from '../columns'
 import { state } from '../state'
 import type { FleetState } from './fleet-state'
+import type { Sent } from './network'
 import type { PoolState } from './pool'
-import { CACHED, FLOW, GENERATED, GROUP, NONE, PREFILLED, PROMPT, USER, read, write } from './requests'
+import { CACHED, FLOW, GENERATED, GROUP, NONE, OUTPUT, PREFILLED, PROMPT, USER, read, write } from './requests'
 
 // fields of an entry's record
 /** [blocks], 0 where there is nothing. */
@@ -85,7 +86,8 @@ export function addList({ lists }: PrefixCache, field: number, replica: number, 
 
 /**
  * Claims what the cache has of a request's prompt and takes part in its shared prefix. Returns the blocks that others
- * hold for it, or `null`, with nothing changed, where they are fewer than those that are lacking.
+ * hold for it, or `null`, with nothing changed, where they are fewer than those that are lacking. Where a prompt is shorter
+ * than an idle prefix, it takes the rest of that along as far as there is room: below 0, so many blocks more.
  */
 export function share(
   fleet: FleetState,
@@ -106,7 +108,9 @@ export function share(
     hit = Math.min(entry(prefixes, SIZE, key), shared)
     if (entry(prefixes, HOLDERS, key) > 0) held = hit
     if (held < lacking) return null
-    hold(prefixes, replica, key, shared)
+    const needed = Math.max(shared, fitting(fleet, request, entry(prefixes, SIZE, key), shared - lacking))
+    if (entry(prefixes, HOLDERS, key) === 0) held = shared - needed
+    hold(prefixes, replica, key, needed)
   } else if (lacking > 0) {
     return null
   }
@@ -123,6 +127,14 @@ export function share(
   }
   write(requests, PREFILLED, request, hit * blockSize)
   return held
+}
+
+/** Blocks of an idle prefix that can stay in a room of so many once the request has made all its tokens. */
+function fitting({ requests }: FleetState, request: number, size: number, room: number): number {
+  const [prompt, generated] = [read(requests, PROMPT, request), read(requests, GENERATED, request)]
+  const all = prompt + read(requests, OUTPUT, request)
+  const growth = Math.ceil(all / blockSize) - Math.ceil((prompt + generated) / blockSize)
+  return Math.min(size, room - growth)
 }
 
 /**
@@ -150,12 +162,26 @@ export function unshare(fleet: FleetState, pool: PoolState, replica: number, req
 
 /** Keeps what a request of a session leaves behind, for its next turn. */
 export function keepConversation(fleet: FleetState, replica: number, request: number, held: number): void {
-  const { prefixes, requests, flows } = fleet
+  const key = renewConversation(fleet, request)
+  const blocks = Math.floor(held / blockSize) - read(fleet.requests, CACHED, request) / blockSize
+  if (blocks > 0) keepIdle(fleet.prefixes, replica, key, blocks)
+}
+
+/** What is left of earlier turns of a request's conversation will not be asked for again. Returns its key. */
+export function renewConversation({ prefixes, requests, flows }: FleetState, request: number): number {
   const key =
     i32(prefixes.firstSession, i32(flows.workload, read(requests, FLOW, request))) + read(requests, USER, request)
   litter(prefixes, key)
-  const blocks = Math.floor(held / blockSize) - read(requests, CACHED, request) / blockSize
-  if (blocks > 0) keepIdle(prefixes, replica, key, blocks)
+  return key
+}
+
+/** Keeps what has been sent, for the next turn unless a later one has left something already. */
+export function keepSent(fleet: FleetState, { replica, blocks, session, kept }: Sent): void {
+  if (session !== NONE && kept > 0 && entry(fleet.prefixes, SIZE, session) === 0) {
+    keepIdle(fleet.prefixes, replica, session, kept)
+  } else {
+    drop(fleet, replica, blocks)
+  }
 }
 
 /** Lets go of blocks that nobody will ask for again, but that push others out until they are evicted. */

@@ -14,7 +14,7 @@ import {
 import { exactBlocks } from '../../simulation/serving/kv-cache'
 import { BLOCKS } from '../../simulation/serving/replicas'
 import { ingestTime, stepTime, type StepModel } from '../../simulation/serving/step-time'
-import { fleet, lengths, loop, pool, workload } from '../support/fleets'
+import { fleet, lengths, loop, once, pool, routes, workload } from '../support/fleets'
 import { faultsOf } from '../support/recount'
 import { integersOf } from '../support/replica-fields'
 import { summarise } from '../support/summaries'
@@ -103,6 +103,29 @@ describe('a request that is prefilled here and decoded there', () => {
       expect(exactBlocks(simulation.fleet, 0, 0)).toBe(blocks)
       expect(takeFrame(simulation, 1).totals.transferring).toBe(blocks > 0 ? 1 : 0)
     }
+  })
+
+  test('lies in memory once until then: the prefixes of others keep their room', () => {
+    const prefixed = workload('v', {
+      arrivals: { kind: 'constant', stages: [{ duration: 4.5, rate: 0.5 }] },
+      ...lengths(4100, 10),
+      sharedPrefix: { groups: 1, tokens: 4000 },
+    })
+    const slow = apart(1, 1e8, [4000, 50], { p: { kvBlocks: 600 } })
+    const sent = workload('w', { arrivals: once(3), ...lengths(4000, 50) })
+    const simulation = createSimulation({
+      fleet: {
+        ...slow,
+        workloads: [sent, prefixed],
+        routing: { ...slow.routing, v: routes({ p: 1 }) },
+      },
+      seed: 1,
+    })
+    advance(simulation, 4.4)
+    expect(faultsOf(simulation)).toEqual([])
+    // 250 blocks on their way, 250 of the prefix and 7 beside it, of 600
+    expect(takeFrame(simulation, 1).totals.transferring).toBe(1)
+    expect(simulation.fleet.telemetry.pool.prefixHits[0]).toBe(4000)
   })
 
   test('makes the next one wait for its blocks there', () => {

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { advance, createSimulation, summariseWorkload, type Fleet, type Simulation } from '../../simulation/index'
+import {
+  advance,
+  createBatch,
+  createSimulation,
+  feedTrace,
+  summariseWorkload,
+  withTrace,
+  type Fleet,
+  type Simulation,
+} from '../../simulation/index'
 import { STEPS } from '../../simulation/serving/replicas'
 import { stepTime } from '../../simulation/serving/step-time'
 import { fleet, lengths, loop, once, pool, routes, workload } from '../support/fleets'
@@ -86,6 +95,29 @@ describe('a shared prefix', () => {
     // 400 blocks hold three whole prompts, or one prefix of 120 and five blocks for each that grow to eighteen
     expect(together(false)).toBe(3)
     expect(together(true)).toBe(8)
+  })
+
+  test('stays for others when a shorter prompt uses a part of it, as far as there is room', () => {
+    const between = (output: number): number => {
+      const one = fleet([pool('p', { kvBlocks: 300 })], [workload('w', { sharedPrefix: { groups: 1, tokens: 4000 } })])
+      const simulation = createSimulation({ fleet: withTrace(one, 'w', 1), seed: 1 })
+      const batch = createBatch()
+      batch.times.set([1, 2, 60])
+      batch.prompts.set([4100, 1000, 4100])
+      batch.outputs.set([10, output, 10])
+      batch.count = 3
+      batch.horizon = Infinity
+      feedTrace(simulation, 'w', batch)
+      for (let time = 0.5; time <= 70; time += 0.5) {
+        advance(simulation, time)
+        expect(faultsOf(simulation)).toEqual([])
+      }
+      return hitsOf(simulation)
+    }
+    // the short one finds 62 full blocks; the last one all 250 of the prefix
+    expect(between(10)).toBe(62 * 16 + 4000)
+    // 3000 tokens need 188 of the 300 blocks, 62 of them those that it shares
+    expect(between(2000)).toBe(62 * 16 + (300 - 188 + 62) * 16)
   })
 
   test('of one group is nothing to another', () => {
