@@ -88,6 +88,7 @@ test('a page heals by itself when the server comes back', async ({ visit }) => {
 
 test('the theme follows the system until one is chosen, and the choice is kept', async ({ visit }) => {
   const page = await visit(server.url, { theme: 'dark' })
+  await seeLive(page)
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
   const dark = await paper()
   await page.emulateMedia({ colorScheme: 'light' })
@@ -96,8 +97,11 @@ test('the theme follows the system until one is chosen, and the choice is kept',
   await expect.poll(paper).toBe(dark)
   await page.getByRole('button', { name: 'Switch to the light theme' }).click()
   await expect.poll(paper).not.toBe(dark)
+  // What is still on its way would fail when the page goes.
+  await page.waitForLoadState('networkidle')
   await page.reload()
   expect(await paper()).not.toBe(dark)
+  await seeLive(page)
 })
 
 test.for([
