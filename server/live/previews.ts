@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   checkRouting,
   forecastBlocks,
@@ -19,6 +20,9 @@ import { horizon } from './outcomes'
 
 /** A present is asked about for so long, and previews of one drag compared with the same future of what is in force [ms]. */
 const freshMs = 2000
+
+/** While a slider moves nobody waits for whole answers [ms]. */
+const settleMs = 150
 
 export interface PreviewPorts {
   scenario: Scenario
@@ -51,12 +55,15 @@ interface Job {
 
 type How = typeof thinned
 
+/** A present that the threads know by a key. */
+type Known = Copy & { key: number }
+
 export function createPreviews({ scenario, threads, copy, now, failed }: PreviewPorts): Previews {
   const { fleet, seed } = scenario
   const jobs = new Map<string, Job>()
   const asking = new WeakMap<object, object>()
   let forecasts: Forecasts | null = null
-  let known: { copy: Promise<Copy & { key: number }>; at: number } | null = null
+  let known: { copy: Promise<Known>; at: number } | null = null
   let predicting = {}
   let keys = 0
 
@@ -78,14 +85,20 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
     const first = await compare(turn, taken, routing, thinned, 'first')
     if (before) abandon(before)
     if (!first) return { ok: true, superseded: true }
-    compare(turn, taken, routing, whole, 'whole').then(answer => answer && then(answer), failed)
+    refine(asker, turn, taken, routing).then(answer => answer && then(answer), failed)
     return first
+  }
+
+  /** The whole answer, once the asker has stayed with a draft for a moment. */
+  async function refine(asker: object, turn: object, taken: Known, routing: Routing): Promise<Forecast | null> {
+    await delay(settleMs, null, { ref: false })
+    return asking.get(asker) === turn ? compare(turn, taken, routing, whole, 'whole') : null
   }
 
   /** Both futures of a present, part by part: what the change does not touch is the same in both. */
   async function compare(
     turn: object,
-    { key, time, present }: Copy & { key: number },
+    { key, time, present }: Known,
     routing: Routing,
     how: How,
     rank: Rank,
@@ -153,7 +166,7 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
   }
 
   /** The present that is asked about, or a new one. */
-  function present(): Promise<Copy & { key: number }> {
+  function present(): Promise<Known> {
     if (known && now() - known.at < freshMs) return known.copy
     const taken = copy().then(copy => ({ ...copy, key: learn(copy) }))
     known = { copy: taken, at: now() }

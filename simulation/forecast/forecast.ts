@@ -34,7 +34,7 @@ export function* foretell(simulation: Simulation, plan: ForecastPlan): Generator
   const seconds = plan.seconds / plan.pace / forecastBlocks
   const tallies: Tally[] = []
   for (let block = 0; block < forecastBlocks; block++) {
-    const before = markOf(future)
+    const before = markOf(future, plan.pools)
     const [from, end] = [start + block * seconds, start + (block + 1) * seconds]
     for (let time = from + stride; time < end; time += stride) {
       advance(future, time)

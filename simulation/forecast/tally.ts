@@ -1,3 +1,4 @@
+import { f64 } from '../columns'
 import type { Simulation } from '../simulation'
 import { drawOfPools } from '../telemetry/energy'
 import { chipFigures } from '../telemetry/chip-figures'
@@ -42,28 +43,30 @@ export interface PoolTally {
   power: Figure
 }
 
-/** The counters of a run as they stood. */
+/** The counters of a run as they stood; times only of some pools, if so asked. */
 export interface Mark {
   flow: Record<FlowCounter, Float64Array>
   pool: Record<PoolCounter, Float64Array>
-  /** Flow by flow: bins of the TTFT, then of the ITL. */
-  bins: Float64Array
+  /** By flow, bins of the TTFT, then of the ITL; `null` where they were not asked for. */
+  bins: (Float64Array | null)[]
 }
 
-export function markOf({ flows, fleet: { telemetry } }: Simulation): Mark {
-  const bins = new Float64Array(flows.length * 2 * BINS)
-  flows.forEach((_, flow) =>
-    [TTFT, ITL].forEach((timing, place) => {
-      const [from, to] = [binsOf(flow, timing), (flow * 2 + place) * BINS]
-      for (let bin = 0; bin < BINS; bin++) bins[to + bin] = allSamples(telemetry, from + bin)
-    }),
-  )
+export function markOf({ flows, fleet: { telemetry } }: Simulation, pools: readonly number[] | null = null): Mark {
+  const bins = flows.map(({ pool }, flow) => {
+    if (pools && !pools.includes(pool)) return null
+    const samples = new Float64Array(2 * BINS)
+    ;[TTFT, ITL].forEach((timing, place) => {
+      const [from, to] = [binsOf(flow, timing), place * BINS]
+      for (let bin = 0; bin < BINS; bin++) samples[to + bin] = allSamples(telemetry, from + bin)
+    })
+    return samples
+  })
   return { flow: copied(telemetry.flow), pool: copied(telemetry.pool), bins }
 }
 
 /** From a mark to now. Of a fork, each replica of a pool stands for so many of the fleet. */
 export function tallySince(before: Mark, now: Simulation, { seconds, standsFor = [], pools = null }: TallyPlan): Tally {
-  const mark = markOf(now)
+  const mark = markOf(now, pools)
   const reading = readStretch(now, { before, seconds, standsFor })
   const { fleet } = now.scenario
   const own = [...fleet.pools.keys()].filter(pool => !pools || pools.includes(pool))
@@ -72,9 +75,11 @@ export function tallySince(before: Mark, now: Simulation, { seconds, standsFor =
     const counts = new Float64Array(BINS)
     let samples = 0
     for (const flow of flows.filter(flow => now.flows[flow]?.workload === workload)) {
-      const [from, weight] = [(flow * 2 + place) * BINS, standsFor[now.flows[flow]?.pool ?? -1] ?? 1]
+      const [after, past] = [mark.bins[flow], before.bins[flow]]
+      if (!after || !past) continue
+      const [from, weight] = [place * BINS, standsFor[now.flows[flow]?.pool ?? -1] ?? 1]
       for (let bin = 0; bin < BINS; bin++) {
-        const more = (mark.bins[from + bin] ?? 0) - (before.bins[from + bin] ?? 0)
+        const more = f64(after, from + bin) - f64(past, from + bin)
         if (more === 0) continue
         samples += more
         counts[bin] = (counts[bin] ?? 0) + weight * more

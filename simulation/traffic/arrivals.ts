@@ -64,22 +64,13 @@ export function restartArrivals(state: ArrivalState, now: number, part: number, 
 
 /**
  * Time of the next arrival [s]; Infinity once the stages are over. Gaps are drawn at rate 1 and stretched by the rates
- * that they cross (time rescaling), so a change of rate is exact however many stages one gap spans.
+ * that they cross (time rescaling), so a change of rate is exact however many stages one gap spans. Gaps of arrivals that
+ * nobody is told of are drawn as one sum.
  */
 export function nextArrival(state: ArrivalState, stream: Stream): number {
-  for (;;) {
-    const time = anyArrival(state, stream)
-    state.due += state.part
-    if (state.due >= 1 || time === Infinity) {
-      state.due -= 1
-      return time
-    }
-  }
-}
-
-function anyArrival(state: ArrivalState, stream: Stream): number {
+  if (state.part === 0) return Infinity
   const { durations, rates } = state
-  let remaining = unitGap(state, stream)
+  let remaining = unitGap(state, stream, arrivalsToNextTold(state))
   while (state.stage < rates.length) {
     const rate = f64(rates, state.stage)
     if (rate === 0 && state.stageEnd === Infinity) return Infinity
@@ -105,13 +96,25 @@ export function meanRate({ stages }: ArrivalProcess): number {
   return duration > 0 ? stages.reduce((sum, stage) => sum + stage.duration * stage.rate, 0) / duration : 0
 }
 
-function unitGap({ kind, shape }: ArrivalState, stream: Stream): number {
+/** How many arrivals there are up to the next one that is told of, itself included. */
+function arrivalsToNextTold(state: ArrivalState): number {
+  let count = 0
+  do {
+    count++
+    state.due += state.part
+  } while (state.due < 1)
+  state.due -= 1
+  return count
+}
+
+/** The sum of so many gaps at rate 1. */
+function unitGap({ kind, shape }: ArrivalState, stream: Stream, count: number): number {
   switch (kind) {
     case 'poisson':
-      return exponential(stream)
+      return count === 1 ? exponential(stream) : gamma(stream, count)
     case 'constant':
-      return 1
+      return count
     case 'gamma':
-      return gamma(stream, shape) / shape
+      return gamma(stream, count * shape) / shape
   }
 }
