@@ -30,6 +30,15 @@ export { checkAct, perform, type Act } from './faults/act'
 export { clear, inject } from './faults/faults'
 export { checkReprovision, reprovision, type Reprovision } from './faults/moves'
 export { reliability } from './faults/reliability'
+export {
+  checkMirror,
+  describeMirrors,
+  diffMirrors,
+  routesOf,
+  withMirror,
+  type Mirror,
+  type Mirrors,
+} from './routing/mirrors'
 export { nearestRouting } from './routing/nearest'
 export { blendRouting } from './routing/blend'
 export { checkRouting, describeChange, type Refusal, type Route, type Routing } from './routing/routing'
@@ -75,6 +84,7 @@ export type {
   FleetMetric,
   FleetView,
   Frame,
+  MirrorColumns,
   PartView,
   PoolMetric,
   PoolView,

@@ -1,5 +1,5 @@
 import type { Fleet } from './catalog/fleets'
-import { flowsOf } from './serving/flows'
+import { flowsOf, mirrorFlowsOf } from './serving/flows'
 import type { Shard, Simulation } from './simulation'
 import { createTelemetry, type Telemetry } from './telemetry/telemetry'
 
@@ -29,7 +29,8 @@ export function shardsOf(fleet: Fleet, count: number): number[][] {
 
 /** The shards of a run, for threads of their own; they share telemetry, so that each of them has the frames of the whole fleet. */
 export function planShards(fleet: Fleet, shards: readonly number[][]): Shard[] {
-  const telemetry = createTelemetry(flowsOf(fleet).length, fleet.pools.length, true)
+  const rows = flowsOf(fleet).length + mirrorFlowsOf(fleet).length
+  const telemetry = createTelemetry(rows, fleet.pools.length, true)
   return shards.map(pools => ({ pools, telemetry }))
 }
 

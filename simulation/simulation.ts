@@ -6,8 +6,10 @@ import { rebuildRouters, trainUntil } from './faults/settle'
 import { createStream } from './random'
 import { createPicker, look, type PickerState } from './routing/picker'
 import { openRouter } from './routing/open-routes'
+import { activeMirrors, type Mirrors } from './routing/mirrors'
+import { mirrorRequests } from './routing/open-mirrors'
 import type { Routing } from './routing/routing'
-import { createFlowTable, flowsOf, type Flow } from './serving/flows'
+import { createFlowTable, flowsOf, mirrorFlowsOf, type Flow } from './serving/flows'
 import type { FleetState } from './serving/fleet-state'
 import { createHealth, endFailed } from './serving/health'
 import { endTransfers, retryTurnedAway, sendHandOffs } from './serving/hand-off'
@@ -63,7 +65,10 @@ export interface Simulation {
   ticksPerSecond: number
   revision: number
   routing: Routing
+  mirrors: Mirrors
   flows: Flow[]
+  /** Those of copies, which lie behind the others in the columns. */
+  mirrored: Flow[]
   fleet: FleetState
   faults: FaultState
 }
@@ -72,7 +77,8 @@ export interface Simulation {
 export function createSimulation(scenario: Scenario, shard?: Shard): Simulation {
   const { fleet, seed } = scenario
   const flows = flowsOf(fleet)
-  const pools = createPools(fleet, flows, pool => !shard || shard.pools.includes(pool))
+  const mirrored = mirrorFlowsOf(fleet)
+  const pools = createPools(fleet, flows, mirrored, pool => !shard || shard.pools.includes(pool))
   const own = pools.filter(pool => pool.own)
   const health = createHealth(pools, seed)
   return {
@@ -81,7 +87,9 @@ export function createSimulation(scenario: Scenario, shard?: Shard): Simulation 
     ticksPerSecond: Math.round(1 / (fleet.tick ?? TICK)),
     revision: 1,
     routing: fleet.routing,
+    mirrors: {},
     flows,
+    mirrored,
     fleet: state({
       now: 0,
       workloads: fleet.workloads.map((workload, index) =>
@@ -95,7 +103,7 @@ export function createSimulation(scenario: Scenario, shard?: Shard): Simulation 
       pools,
       own,
       pickers: pools.map(pool => createPicker(pool.picker, pool, createStream(seed, `picker ${pool.id}`))),
-      flows: createFlowTable(fleet, flows),
+      flows: createFlowTable(fleet, flows, mirrored),
       requests: createRequests(),
       replicas: createReplicas(own),
       running: createRunning(own.reduce((sum, pool) => sum + pool.slots, 0)),
@@ -103,7 +111,9 @@ export function createSimulation(scenario: Scenario, shard?: Shard): Simulation 
       network: createNetwork(fleet, own),
       health,
       training: createTraining(fleet, flows),
-      telemetry: shard ? adoptTelemetry(shard.telemetry) : createTelemetry(flows.length, pools.length),
+      telemetry: shard
+        ? adoptTelemetry(shard.telemetry)
+        : createTelemetry(flows.length + mirrored.length, pools.length),
       longestLeap: Math.min(scenario.longestLeap ?? anyLeap, anyLeap),
     }),
     faults: createFaults(fleet, pools, seed),
@@ -128,10 +138,15 @@ export function finish(simulation: Simulation): void {
   if (rest > 0) settleAll(simulation, ticks / ticksPerSecond, rest)
 }
 
-/** Puts a checked routing in force for requests that arrive from now on; workloads left out keep their shares. */
-export function setRouting(simulation: Simulation, routing: Routing, revision: number): void {
+/**
+ * Puts a checked routing in force for requests that arrive from now on, and checked mirrors; workloads left out keep their
+ * shares and mirrors.
+ */
+export function setRouting(simulation: Simulation, routing: Routing, revision: number, mirrors: Mirrors = {}): void {
   simulation.routing = { ...simulation.routing, ...routing }
+  simulation.mirrors = activeMirrors({ ...simulation.mirrors, ...mirrors })
   rebuildRouters(simulation, Object.keys(routing))
+  mirrorRequests(simulation, simulation.mirrors)
   simulation.revision = revision
 }
 

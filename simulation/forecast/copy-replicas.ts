@@ -42,6 +42,7 @@ export function copyReplicas(from: FleetState, to: FleetState): void {
   const copies = new Map<number, number>()
   for (const target of to.own) {
     const source = from.pools[target.index] as PoolState
+    target.lanesInUse = source.lanesInUse
     for (let i = 0; i < target.replicas; i++) {
       const replica = source.first + Math.floor((i * source.replicas) / target.replicas)
       copyReplica(from, source, replica, to, target, target.first + i)
@@ -84,7 +85,7 @@ function copyReplica(
     b.waitingTail[queueOfCopy] = slotOf(i32(a.waitingTail, queue))
   }
   const [lanes, lanesOfCopy] = [firstLane(source, replica), firstLane(target, copy)]
-  for (let lane = 0; lane < source.flows; lane++) {
+  for (let lane = 0; lane < source.lanes; lane++) {
     b.laneRunning[lanesOfCopy + lane] = i32(a.laneRunning, lanes + lane)
     b.lanePrefill[lanesOfCopy + lane] = i32(a.lanePrefill, lanes + lane)
   }
@@ -99,7 +100,8 @@ function copyReplica(
     const flow = read(to.requests, FLOW, request)
     addF64(to.telemetry.flow.received, flow, 1)
     const sessions = to.workloads[i32(to.flows.workload, flow)]?.sessions
-    if (sessions && !sessions.repeat) sessions.busy[read(to.requests, USER, request)] = 1
+    const user = read(to.requests, USER, request)
+    if (sessions && !sessions.repeat && user !== NONE) sessions.busy[user] = 1
   }
   copyPresence(from, replica, to, slots)
   if (source.reuses) copyCache(from, source, replica, to, target, copy)

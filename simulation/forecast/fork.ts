@@ -1,5 +1,6 @@
 import { createArrivals, nextArrival, restartArrivals } from '../traffic/arrivals'
 import { createStream } from '../random'
+import { mirrorRequests } from '../routing/open-mirrors'
 import type { Routing } from '../routing/routing'
 import { createSimulation, timeOf, type Simulation } from '../simulation'
 import { createTelemetry, flowGrowth, windowLength } from '../telemetry/telemetry'
@@ -10,7 +11,7 @@ import type { Sessions } from '../traffic/sessions'
 import type { Fleet } from '../catalog/fleets'
 import { copyReplicas } from './copy-replicas'
 import { copyTroubles } from './copy-troubles'
-import { thinFleet, type Thinning } from './thin-fleet'
+import { thinFleet, thinMirrors, type Thinning } from './thin-fleet'
 
 /** What a forecast looks at. */
 export interface ForkPlan {
@@ -37,7 +38,8 @@ export const thinned: Pick<ForkPlan, 'thinning' | 'pace'> = { thinning: { tokens
 export function fork(simulation: Simulation, { routing, seed, thinning, pace, pools }: ForkPlan): Simulation {
   const { scenario, revision } = simulation
   const { fleet, parts } = thinFleet(presentFleet(simulation), { ...simulation.routing, ...routing }, thinning)
-  const shard = pools && { pools: [...pools], telemetry: createTelemetry(simulation.flows.length, fleet.pools.length) }
+  const rows = simulation.flows.length + simulation.mirrored.length
+  const shard = pools && { pools: [...pools], telemetry: createTelemetry(rows, fleet.pools.length) }
   const copy = createSimulation({ ...scenario, fleet, seed }, shard)
   const now = timeOf(simulation)
   copy.ticks = simulation.ticks
@@ -54,6 +56,8 @@ export function fork(simulation: Simulation, { routing, seed, thinning, pace, po
       ? sourceFrom(simulation, index, { seed, now, part: parts[workload.id] ?? 1, pace })
       : { kind: 'none' }
   })
+  copy.mirrors = simulation.mirrors
+  mirrorRequests(copy, thinMirrors(presentFleet(simulation), simulation.mirrors, parts, thinning))
   copyReplicas(simulation.fleet, copy.fleet)
   copyTroubles(simulation, copy, now, pace)
   return copy

@@ -1,11 +1,12 @@
 import { f64 } from '../columns'
+import { mirrorsOf } from '../serving/pool'
 import type { Simulation } from '../simulation'
 import { drawOfPools } from '../telemetry/energy'
 import { chipFigures } from '../telemetry/chip-figures'
 import type { Figure } from '../telemetry/frame'
 import { BINS } from '../telemetry/histogram'
 import { costOf, usedCost } from '../telemetry/money'
-import { poolOf, readStretch, tokenFlows, type Reading } from '../telemetry/reading'
+import { poolAt, poolOf, readStretch, tokenFlows, type Reading } from '../telemetry/reading'
 import { allSamples, binsOf, ITL, TTFT, type FlowCounter, type PoolCounter } from '../telemetry/telemetry'
 
 /** What happened over a stretch of time; that of parts of a fleet adds up. Rates by the second. */
@@ -102,10 +103,10 @@ export function tallySince(before: Mark, now: Simulation, { seconds, standsFor =
     }),
     pools: fleet.pools.map((_, pool) => {
       if (!own.includes(pool)) return null
-      const { saturation, power } = chipFigures(reading, { flows: [], pools: [pool] })
+      const { saturation, power } = chipFigures(reading, { flows: [], mirrored: [], pools: [pool] })
       return { saturation, power }
     }),
-    ...economyOf(reading, flows),
+    ...economyOf(reading, flows, own),
   }
 }
 
@@ -115,13 +116,17 @@ export interface TallyPlan {
   pools?: readonly number[] | null
 }
 
-function economyOf(reading: Reading, flows: readonly number[]): Pick<Tally, 'cost' | 'energy'> {
+function economyOf(reading: Reading, flows: readonly number[], own: readonly number[]): Pick<Tally, 'cost' | 'energy'> {
   const makers = tokenFlows(reading, flows)
   const priced = makers.filter(flow => costOf(reading, flow) !== null)
+  const copies = tokenFlows(
+    reading,
+    own.flatMap(pool => mirrorsOf(poolAt(reading.simulation, pool))),
+  )
   const powered = makers.filter(flow => poolOf(reading, flow).power !== null)
   const pools = [...new Set(powered.map(flow => poolOf(reading, flow).index))]
   return {
-    cost: { over: usedCost(reading, priced) ?? 0, under: reading.flowRate('outputTokens', priced) },
+    cost: { over: usedCost(reading, [...priced, ...copies]) ?? 0, under: reading.flowRate('outputTokens', priced) },
     energy: { over: drawOfPools(reading, pools).power ?? 0, under: reading.flowRate('outputTokens', powered) },
   }
 }

@@ -1,5 +1,6 @@
 import type { Fleet, Pool } from '../catalog/fleets'
-import type { Route, Routing } from '../routing/routing'
+import type { Mirrors } from '../routing/mirrors'
+import type { Ends, Routing } from '../routing/routing'
 
 /** How much of a fleet a forecast simulates. */
 export interface Thinning {
@@ -40,8 +41,24 @@ export function thinFleet(
   return { fleet: { ...fleet, pools, routing: thinned }, parts }
 }
 
+/** Mirrors of a thinned fleet: copies of each request that comes there, so many that every kept replica gets what it would get. */
+export function thinMirrors(
+  fleet: Fleet,
+  mirrors: Mirrors,
+  parts: Record<string, number>,
+  thinning: Thinning,
+): Mirrors {
+  return Object.fromEntries(
+    Object.entries(mirrors).map(([id, routes]) => {
+      const part = parts[id] ?? 0
+      const thinned = routes.map(route => ({ ...route, part: (route.part * partOf(fleet, route, thinning)) / part }))
+      return [id, part > 0 ? thinned : []]
+    }),
+  )
+}
+
 /** Of a route over two pools, the part of the one that decodes. */
-function partOf(fleet: Fleet, { decode }: Route, thinning: Thinning): number {
+function partOf(fleet: Fleet, { decode }: Ends, thinning: Thinning): number {
   const pool = fleet.pools.find(({ id }) => id === decode)
   if (!pool) throw new Error(`route over ${decode}: no such pool in fleet ${fleet.id}`)
   return keptOf(fleet, pool, thinning)

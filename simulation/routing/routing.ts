@@ -11,6 +11,9 @@ export interface Route {
   share: number
 }
 
+/** Where a request is prefilled and where it is decoded. */
+export type Ends = Pick<Route, 'prefill' | 'decode'>
+
 /** Each workload's routes; their shares add to 1. What operators edit. */
 export type Routing = Record<string, Route[]>
 
@@ -22,7 +25,7 @@ export interface Refusal {
 }
 
 /** The names that a change is told with: a fleet, or the view of one. */
-interface Named {
+export interface Named {
   id: string
   workloads: Pick<Workload, 'id' | 'name'>[]
   pools: Pick<Pool, 'id' | 'chip'>[]
@@ -76,7 +79,7 @@ function checkRoutes(fleet: Fleet, workload: Workload, routes: Route[]): Refusal
   const field = `routing.${workload.id}`
   if (routes.length === 0) return { field, value: routes, expected: 'at least one route' }
   for (const [index, route] of routes.entries()) {
-    const refusal = checkRoute(fleet, workload, route, `${field}[${index}]`)
+    const refusal = checkRoute(fleet, workload, route, `${field}[${index}].`)
     if (refusal) return refusal
     const twin = routes.findIndex(other => other.prefill === route.prefill && other.decode === route.decode)
     if (twin < index) return { field: `${field}[${index}]`, value: route.decode, expected: 'each route once' }
@@ -89,46 +92,50 @@ function checkRoutes(fleet: Fleet, workload: Workload, routes: Route[]): Refusal
 }
 
 function checkRoute(fleet: Fleet, workload: Workload, route: Route, field: string): Refusal | null {
+  const refusal = checkEnds(fleet, workload, route, field)
+  if (refusal) return refusal
+  if (!Number.isFinite(route.share) || route.share < 0 || route.share > 1) {
+    return { field: `${field}share`, value: route.share, expected: 'a number from 0 to 1' }
+  }
+  return null
+}
+
+/** Why requests of a workload cannot be prefilled in one pool and decoded in the other; `field` comes before the names. */
+export function checkEnds(fleet: Fleet, workload: Workload, route: Ends, field = ''): Refusal | null {
   for (const end of ['prefill', 'decode'] as const) {
     const pool = fleet.pools.find(candidate => candidate.id === route[end])
     if (!pool) {
       const able = fleet.pools.filter(candidate => serves(candidate, workload)).map(({ id }) => id)
-      return { field: `${field}.${end}`, value: route[end], expected: `a pool of the fleet: ${able.join(', ')}` }
+      return { field: `${field}${end}`, value: route[end], expected: `a pool of the fleet: ${able.join(', ')}` }
     }
     if (!serves(pool, workload)) {
       return {
-        field: `${field}.${end}`,
+        field: `${field}${end}`,
         value: route[end],
         expected: `a pool for ${workload.name}; ${whyNot(fleet, pool, workload)}`,
       }
     }
   }
-  const refusal =
-    route.prefill === route.decode ? checkAlone(fleet, route, field) : checkPair(fleet, workload, route, field)
-  if (refusal) return refusal
-  if (!Number.isFinite(route.share) || route.share < 0 || route.share > 1) {
-    return { field: `${field}.share`, value: route.share, expected: 'a number from 0 to 1' }
-  }
-  return null
+  return route.prefill === route.decode ? checkAlone(fleet, route, field) : checkPair(fleet, workload, route, field)
 }
 
 /** Why a pool cannot serve by itself: its chip works only beside another. */
-function checkAlone(fleet: Fleet, route: Route, field: string): Refusal | null {
+function checkAlone(fleet: Fleet, route: Ends, field: string): Refusal | null {
   const pool = fleet.pools.find(({ id }) => id === route.decode)
   const partner = pool && findChip(fleet, pool.chip)?.pairedWith
   if (!partner) return null
   return {
-    field: `${field}.prefill`,
+    field: `${field}prefill`,
     value: route.prefill,
     expected: `a pool of ${partner}: ${pool.chip} only decodes`,
   }
 }
 
 /** Why prefill in one pool and decode in another cannot work. */
-function checkPair(fleet: Fleet, workload: Workload, route: Route, field: string): Refusal | null {
+function checkPair(fleet: Fleet, workload: Workload, route: Ends, field: string): Refusal | null {
   if (workload.kind !== 'tokens') {
     return {
-      field: `${field}.decode`,
+      field: `${field}decode`,
       value: route.decode,
       expected: `the prefill pool ${route.prefill}: there is no decode`,
     }
@@ -137,16 +144,16 @@ function checkPair(fleet: Fleet, workload: Workload, route: Route, field: string
   if (!from || !to) return null
   if (from.zone !== to.zone) {
     const expected = `a pool in zone ${from.zone}: KV caches do not cross zones`
-    return { field: `${field}.decode`, value: to.id, expected }
+    return { field: `${field}decode`, value: to.id, expected }
   }
   const [sender, receiver] = [chipOf(fleet, from), chipOf(fleet, to)]
   if (sender.pairedWith) {
     const expected = `a pool of ${sender.pairedWith}: ${from.chip} only decodes`
-    return { field: `${field}.prefill`, value: from.id, expected }
+    return { field: `${field}prefill`, value: from.id, expected }
   }
   if (sender.scaleOutBandwidth === null && receiver.scaleOutBandwidth === null) {
     const expected = 'a pool whose network bandwidth is known, at one end at least'
-    return { field: `${field}.decode`, value: to.id, expected }
+    return { field: `${field}decode`, value: to.id, expected }
   }
   return null
 }

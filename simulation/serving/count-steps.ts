@@ -71,11 +71,11 @@ function countSteps(
   const lanes = firstLane(pool, replica)
   const bin = binOf(time / steps)
   recordSteps(telemetry, pool.index, steps, time, bin)
-  for (let i = 0; i < pool.flows; i++) {
+  for (let i = 0; i < pool.lanesInUse; i++) {
     const decoding = i32(replicas.laneRunning, lanes + i)
     const prefill = i32(replicas.lanePrefill, lanes + i)
     if (decoding + prefill === 0) continue
-    const flow = pool.firstFlow + i
+    const flow = i < pool.flows ? pool.firstFlow + i : pool.firstMirror + i - pool.flows
     if (decoding > 0) {
       addF64(telemetry.flow.outputTokens, flow, steps * decoding)
       recordBin(telemetry, flow, ITL, bin, steps * decoding, time * decoding)

@@ -23,7 +23,12 @@ export function flowsOf(fleet: Fleet): Flow[] {
   )
 }
 
-/** What serving needs of each flow, one column per field. */
+/** Flows of copies that a pool may be sent, behind all others in the table: a workload that it can serve, whatever the cohort. */
+export function mirrorFlowsOf(fleet: Fleet): Flow[] {
+  return flowsOf(fleet).filter(({ workload, cohort }) => cohort === 0 && fleet.workloads[workload]?.kind !== 'training')
+}
+
+/** What serving needs of each flow, one column per field; those of copies come last. */
 export interface FlowTable {
   workload: Int32Array
   pool: Int32Array
@@ -36,6 +41,8 @@ export interface FlowTable {
   /** Place of the flow among those of its pool, and of its priority among those of its pool, highest first. */
   lane: Int32Array
   level: Int32Array
+  /** 1 for the flows of copies, whose answers nobody gets. */
+  copied: Uint8Array
   /** Tokens of the shared prefix, 0 without one, and the first of its groups among those of the pool. */
   prefix: Int32Array
   firstGroup: Int32Array
@@ -43,11 +50,17 @@ export interface FlowTable {
   kvBytes: Float64Array
 }
 
-export function createFlowTable(fleet: Fleet, flows: readonly Flow[]): FlowTable {
+export function createFlowTable(fleet: Fleet, served: readonly Flow[], mirrored: readonly Flow[]): FlowTable {
+  const flows = [...served, ...mirrored]
   const workloadOf = ({ workload }: Flow): Workload => fleet.workloads[workload] as Workload
-  const peers = (flow: Flow): Flow[] => flows.filter(other => other.pool === flow.pool)
+  const isCopied = (flow: Flow): boolean => mirrored.includes(flow)
+  const peers = (flow: Flow): Flow[] => served.filter(other => other.pool === flow.pool)
+  const lanes = (flow: Flow): Flow[] => flows.filter(other => other.pool === flow.pool)
   const priorities = (flow: Flow): number[] => prioritiesOf(peers(flow).map(workloadOf))
-  // the cohorts of a workload share its prefixes
+  // copies come after everybody
+  const levelOf = (flow: Flow): number =>
+    isCopied(flow) ? levelsOf(peers(flow).map(workloadOf)) : priorities(flow).indexOf(workloadOf(flow).priority ?? 0)
+  // the cohorts of a workload share its prefixes, and so do copies
   const groupsBefore = (flow: Flow): number =>
     groupsOf(
       peers(flow)
@@ -62,8 +75,9 @@ export function createFlowTable(fleet: Fleet, flows: readonly Flow[]): FlowTable
     tpot: Float64Array.from(flows, flow => workloadOf(flow).objectives.tpot ?? Infinity),
     e2e: Float64Array.from(flows, flow => workloadOf(flow).objectives.e2e ?? Infinity),
     timeout: Float64Array.from(flows, flow => workloadOf(flow).timeout ?? Infinity),
-    lane: Int32Array.from(flows, flow => peers(flow).indexOf(flow)),
-    level: Int32Array.from(flows, flow => priorities(flow).indexOf(workloadOf(flow).priority ?? 0)),
+    lane: Int32Array.from(flows, flow => lanes(flow).indexOf(flow)),
+    level: Int32Array.from(flows, levelOf),
+    copied: Uint8Array.from(flows, flow => (isCopied(flow) ? 1 : 0)),
     prefix: Int32Array.from(flows, flow => workloadOf(flow).sharedPrefix?.tokens ?? 0),
     firstGroup: Int32Array.from(flows, groupsBefore),
     kvBytes: Float64Array.from(flows, flow => handOffBytes(fleet, workloadOf(flow))),
@@ -73,6 +87,11 @@ export function createFlowTable(fleet: Fleet, flows: readonly Flow[]): FlowTable
 /** Distinct priorities of workloads, highest first. */
 export function prioritiesOf(workloads: readonly Workload[]): number[] {
   return [...new Set(workloads.map(({ priority = 0 }) => priority))].sort((a, b) => b - a)
+}
+
+/** Levels of priority that requests of workloads have, those of copies apart. */
+export function levelsOf(workloads: readonly Workload[]): number {
+  return Math.max(1, prioritiesOf(workloads).length)
 }
 
 /** Groups of shared prefixes of workloads, all together. */

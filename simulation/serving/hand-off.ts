@@ -38,7 +38,7 @@ export function handOff(fleet: FleetState, pool: TokenPool, replica: number, req
 export function sendHandOffs(fleet: FleetState): void {
   const { network } = fleet
   if (network.handOffs.length === 0) return
-  network.handOffs.sort((a, b) => a.time - b.time || a.request - b.request)
+  network.handOffs.sort((a, b) => a.time - b.time)
   for (const each of network.handOffs) sendHandOff(fleet, each)
   network.handOffs = []
 }

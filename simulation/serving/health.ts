@@ -266,8 +266,8 @@ function clear(fleet: FleetState, pool: PoolState, replica: number): void {
   replicas.waitingHead.fill(NONE, queue, queue + pool.levels)
   replicas.waitingTail.fill(NONE, queue, queue + pool.levels)
   const lane = firstLane(pool, replica)
-  replicas.laneRunning.fill(0, lane, lane + pool.flows)
-  replicas.lanePrefill.fill(0, lane, lane + pool.flows)
+  replicas.laneRunning.fill(0, lane, lane + pool.lanes)
+  replicas.lanePrefill.fill(0, lane, lane + pool.lanes)
   if (isTokenPool(pool)) loseBlocks(fleet, pool, replica)
 }
 

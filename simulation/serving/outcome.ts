@@ -1,6 +1,7 @@
 import { addF64, addI32, f64, i32 } from '../columns'
 import { E2E, ITL, record, TPOT, TTFT } from '../telemetry/telemetry'
 import { succeed } from '../traffic/succession'
+import { isCopy } from './copies'
 import type { FleetState } from './fleet-state'
 import {
   ARRIVAL,
@@ -86,7 +87,12 @@ export function turnAway(fleet: FleetState, replica: number, request: number, ti
   const { requests, telemetry, flows } = fleet
   const flow = read(requests, FLOW, request)
   const workload = fleet.workloads[i32(flows.workload, flow)]
-  if (elsewhere && workload?.spill && read(requests, HOPS, request) < workload.router.pools - 1) {
+  if (
+    elsewhere &&
+    workload?.spill &&
+    !isCopy(fleet, request) &&
+    read(requests, HOPS, request) < workload.router.pools - 1
+  ) {
     add(requests, HOPS, request, 1)
     addI32(fleet.replicas.outstanding, replica, -1)
     fleet.network.turnedAway.push(request)

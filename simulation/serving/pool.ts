@@ -2,7 +2,7 @@ import type { Chip } from '../catalog/chips'
 import type { Fleet, Pool } from '../catalog/fleets'
 import { blockSize, calibrationOf, chipOf, chipsPerReplica, kvBlocks, modelOf } from '../catalog/lookup'
 import type { Model } from '../catalog/models'
-import { groupsOf, prioritiesOf, type Flow } from './flows'
+import { groupsOf, levelsOf, type Flow } from './flows'
 import { createPowerModel, type PoolPower, type PoolWork } from './power'
 import { createBatchModel, createStepModel, type BatchModel, type StepModel } from './step-time'
 
@@ -18,8 +18,9 @@ interface Place {
   index: number
   /** First of its replicas. */
   first: number
-  /** First of its flows, lanes, queues and keys of shared prefixes. */
+  /** First of its flows, of those of copies, of its lanes, queues and keys of shared prefixes. */
   firstFlow: number
+  firstMirror: number
   firstLane: number
   firstQueue: number
   firstKey: number
@@ -35,8 +36,13 @@ export interface PoolState extends Place {
   replicas: number
   slots: number
   chipsPerReplica: number
-  /** How many flows, levels of priority and groups of shared prefixes it has; so many lanes, queues and keys a replica. */
+  /** How many flows it has, and how many of copies. */
   flows: number
+  mirrors: number
+  /** Lanes of a replica, one for each of these, and how many of them are in use: those of copies from the first mirror on. */
+  lanes: number
+  lanesInUse: number
+  /** Levels of priority, that of copies included, and groups of shared prefixes; so many queues and keys a replica. */
   levels: number
   groups: number
   /** Whether its caches hold anything that is asked for again. */
@@ -51,6 +57,11 @@ export interface PoolState extends Place {
   power: PoolPower | null
 }
 
+interface PoolFlows {
+  flows: readonly Flow[]
+  mirrored: readonly Flow[]
+}
+
 /** Part of the KV cache kept free when a request is admitted beside others (vLLM's watermark). */
 const watermark = 0.01
 
@@ -61,21 +72,51 @@ const gatherDelay = 0.002
 const trainingMfu = 0.4
 
 /** All pools of a fleet; those whose replicas are simulated here are laid out one behind the other. */
-export function createPools(fleet: Fleet, flows: readonly Flow[], isOwn: (pool: number) => boolean): PoolState[] {
-  const next: Place = { index: 0, first: 0, firstFlow: 0, firstLane: 0, firstQueue: 0, firstKey: 0, own: true }
+export function createPools(
+  fleet: Fleet,
+  flows: readonly Flow[],
+  mirrored: readonly Flow[],
+  isOwn: (pool: number) => boolean,
+): PoolState[] {
+  const next: Place = {
+    index: 0,
+    first: 0,
+    firstFlow: 0,
+    firstMirror: flows.length,
+    firstLane: 0,
+    firstQueue: 0,
+    firstKey: 0,
+    own: true,
+  }
   return fleet.pools.map((pool, index) => {
     next.index = index
     next.own = isOwn(index)
-    const state = createPool(fleet, pool, flows, next)
+    const state = createPool(fleet, pool, { flows, mirrored }, next)
     next.firstFlow += state.flows
+    next.firstMirror += state.mirrors
     if (state.own) {
       next.first += state.slots
-      next.firstLane += state.slots * state.flows
+      next.firstLane += state.slots * state.lanes
       next.firstQueue += state.slots * state.levels
       next.firstKey += state.slots * state.groups
     }
     return state
   })
+}
+
+/** The rows of what a pool does, copies included. */
+export function rowsOf({ firstFlow, flows, firstMirror, mirrors }: PoolState): number[] {
+  return [...Array.from({ length: flows }, (_, i) => firstFlow + i), ...mirrorsOf({ firstMirror, mirrors })]
+}
+
+/** Those of the copies that it is sent. */
+export function mirrorsOf({ firstMirror, mirrors }: Pick<PoolState, 'firstMirror' | 'mirrors'>): number[] {
+  return Array.from({ length: mirrors }, (_, i) => firstMirror + i)
+}
+
+/** From now on a pool may be sent copies. */
+export function takeCopies(pool: PoolState): void {
+  pool.lanesInUse = pool.lanes
 }
 
 /** Tokens of KV cache that a pool's replica holds at most; 0 where it has none. */
@@ -97,8 +138,9 @@ function workOf(serving: Serving): PoolWork {
   return { mfu, mbu, perToken: serving.step.perToken, mixture: serving.step.expertWeights > 0 }
 }
 
-function createPool(fleet: Fleet, pool: Pool, flows: readonly Flow[], place: Place): PoolState {
+function createPool(fleet: Fleet, pool: Pool, { flows, mirrored }: PoolFlows, place: Place): PoolState {
   const own = flows.filter(flow => flow.pool === place.index)
+  const mirrors = mirrored.filter(flow => flow.pool === place.index).length
   const served = fleet.workloads.filter((_, index) => own.some(({ workload }) => workload === index))
   const chip = chipOf(fleet, pool)
   const serving = createServing(fleet, pool, chip, modelOf(fleet, pool))
@@ -107,6 +149,7 @@ function createPool(fleet: Fleet, pool: Pool, flows: readonly Flow[], place: Pla
     index: place.index,
     first: place.first,
     firstFlow: place.firstFlow,
+    firstMirror: place.firstMirror,
     firstLane: place.firstLane,
     firstQueue: place.firstQueue,
     firstKey: place.firstKey,
@@ -117,7 +160,10 @@ function createPool(fleet: Fleet, pool: Pool, flows: readonly Flow[], place: Pla
     slots: pool.capacity ?? pool.replicas,
     chipsPerReplica: chipsPerReplica(pool),
     flows: own.length,
-    levels: Math.max(1, prioritiesOf(served).length),
+    mirrors,
+    lanes: own.length + mirrors,
+    lanesInUse: own.length,
+    levels: levelsOf(served) + 1,
     groups: groupsOf(served),
     reuses: pool.prefixCache !== false && served.some(({ sharedPrefix, sessions }) => sharedPrefix ?? sessions),
     timesOut: served.some(({ timeout }) => timeout !== undefined),

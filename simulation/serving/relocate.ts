@@ -1,6 +1,7 @@
 import { addF64, addI32, i32 } from '../columns'
 import { place } from '../traffic/arrive'
 import type { WorkloadState } from '../traffic/workload-state'
+import { isCopy } from './copies'
 import type { FleetState } from './fleet-state'
 import { isGone } from './health'
 import { deadlineOf, retire } from './outcome'
@@ -9,7 +10,7 @@ import { BROUGHT, DECODE, FLOW, NONE, PREFILLED, read, write } from './requests'
 
 /**
  * Sends a request that has lost its replica on: to another one of its pool, else along another route of its workload in the
- * zone, or in any zone if the workload spills, else it fails. What it has said it keeps, as in Dynamo's migration.
+ * zone, or in any zone if the workload spills, else it fails, as a copy does. What it has said it keeps, as in Dynamo's migration.
  */
 export function relocate(fleet: FleetState, request: number, time: number): void {
   const { requests, flows } = fleet
@@ -29,6 +30,10 @@ export function relocate(fleet: FleetState, request: number, time: number): void
 /** Sends a request along another route of its workload, to be prefilled there; it fails where none is open. */
 export function moveElsewhere(fleet: FleetState, request: number, time: number): void {
   const { requests, flows, health } = fleet
+  if (isCopy(fleet, request)) {
+    health.failed.push(request)
+    return
+  }
   const flow = read(requests, FLOW, request)
   const workload = i32(flows.workload, flow)
   const cohort = i32(flows.cohort, flow)

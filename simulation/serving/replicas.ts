@@ -99,7 +99,7 @@ export function createReplicas(pools: readonly PoolState[]): Replicas {
   const sum = (perReplica: (pool: PoolState) => number): number =>
     pools.reduce((total, pool) => total + pool.slots * perReplica(pool), 0)
   const count = sum(() => 1)
-  const lanes = sum(pool => pool.flows)
+  const lanes = sum(pool => pool.lanes)
   const queues = sum(pool => pool.levels)
   const replicas = state({
     integers: new Int32Array(count * integers),
@@ -154,7 +154,7 @@ export function copyRecord(from: Replicas, replica: number, to: Replicas, copy: 
 
 /** Lane of a replica for the first flow of its pool. */
 export function firstLane(pool: PoolState, replica: number): number {
-  return pool.firstLane + (replica - pool.first) * pool.flows
+  return pool.firstLane + (replica - pool.first) * pool.lanes
 }
 
 /** Queue of a replica for the highest priority. */

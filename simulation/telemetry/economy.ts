@@ -1,4 +1,5 @@
 import { f64 } from '../columns'
+import { mirrorsOf } from '../serving/pool'
 import type { Simulation } from '../simulation'
 import { drawOfFlows, drawOfPools, usedEnergyPerToken } from './energy'
 import type { Figure } from './frame'
@@ -63,14 +64,14 @@ export function workloadEconomy(simulation: Simulation, workload: number, flows:
 /** Of a pool from an earlier state of the run to now. */
 export function poolEconomy(before: Simulation, now: Simulation, index: number): PoolEconomy {
   const reading = readSince(before, now)
-  const flows = flowsOfPool(poolAt(now, index))
+  const [flows, mirrored] = [flowsOfPool(poolAt(now, index)), mirrorsOf(poolAt(now, index))]
   const { carbon } = drawOfPools(reading, [index])
   const tokens = reading.flowRate('outputTokens', flows)
   return {
     heldCost: total(reading, heldCost(reading, [index])),
-    usedCost: total(reading, usedCost(reading, flows)),
+    usedCost: total(reading, usedCost(reading, [...flows, ...mirrored])),
     idleCost: total(reading, idleCost(reading, [index])),
-    costPerMtok: costPerMtok(reading, flows),
+    costPerMtok: costPerMtok(reading, flows, mirrored),
     carbon: total(reading, carbon),
     carbonPerToken: tokens > 0 ? over(carbon, tokens) : null,
   }

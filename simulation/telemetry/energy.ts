@@ -1,11 +1,11 @@
 import { carbonIntensity } from '../catalog/carbon'
 import { f64 } from '../columns'
-import type { PoolState } from '../serving/pool'
+import { rowsOf, type PoolState } from '../serving/pool'
 import { drawnPower, idle } from '../serving/power'
 import type { Simulation } from '../simulation'
 import type { Figure } from './frame'
 import { sumKnown } from './money'
-import { flowsOfPool, poolAt, poolOf, tokenFlows, type Reading } from './reading'
+import { poolAt, poolOf, tokenFlows, type Reading } from './reading'
 
 /** What flows or pools draw [W], data centre included, and what that emits [g/s]; `null` if it is known of none. */
 export interface Draw {
@@ -90,7 +90,7 @@ function idlePower(reading: Reading, pool: PoolState, power: number): number {
 function usedShare({ shares }: Reading, pool: PoolState): number {
   return Math.min(
     1,
-    flowsOfPool(pool).reduce((sum, flow) => sum + f64(shares, flow), 0),
+    rowsOf(pool).reduce((sum, flow) => sum + f64(shares, flow), 0),
   )
 }
 

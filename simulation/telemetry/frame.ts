@@ -93,8 +93,30 @@ export type FlowMetric =
   | 'requests' // requests/s routed
   | 'outputTokens' // tokens/s
 
+/** What becomes of the copies of a mirror; what they use of pools is in the figures of these. */
+export type MirrorMetric =
+  | 'copied' // requests/s
+  | 'finished' // requests/s
+  | 'dropped' // requests/s that the route could not take
+  | 'outputTokens' // tokens/s
+  | 'present' // requests now
+  | 'ttftP95'
+  | 'ttftCount'
+  | 'itlP95'
+  | 'itlCount'
+  | 'attainment' // share of those that left which met all objectives of their workload
+  | 'usedCost' // $/s
+
+/** Mirrors that are set, one a row, with the indices of what they copy to where, and the part that is copied. */
+export interface MirrorColumns extends Columns<MirrorMetric> {
+  workload: number[]
+  prefill: number[]
+  decode: number[]
+  part: number[]
+}
+
 /**
- * Since the start of the run, whole fleet; conserved: arrived = finished + running + waiting + transferring + rejected +
+ * Since the start of the run, whole fleet, without copies; conserved: arrived = finished + running + waiting + transferring + rejected +
  * cancelled.
  */
 export interface Totals {
@@ -129,6 +151,8 @@ export interface Frame {
   workloads: Columns<WorkloadMetric>
   pools: Columns<PoolMetric>
   flows: Columns<FlowMetric>
+  /** Left out while nothing is mirrored. */
+  mirrors?: MirrorColumns
 }
 
 /** What of the fleet does not change while it runs: names, sizes, sources, and the order of the columns of a frame. */

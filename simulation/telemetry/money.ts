@@ -1,7 +1,8 @@
 import { f64 } from '../columns'
+import { rowsOf } from '../serving/pool'
 import { MILLION } from '../units'
 import type { Figure } from './frame'
-import { flowsOfPool, poolAt, poolOf, tokenFlows, type Reading } from './reading'
+import { poolAt, poolOf, tokenFlows, type Reading } from './reading'
 
 /** Cost of all replicas of pools [$/s]; of those whose price is known, `null` if there is none. */
 export function heldCost({ costs }: Reading, pools: readonly number[]): Figure {
@@ -21,14 +22,15 @@ export function usedCost(reading: Reading, flows: readonly number[]): Figure {
 /** What pools cost beyond what their flows used [$/s]: held cost is used cost and idle cost. */
 export function idleCost(reading: Reading, pools: readonly number[]): Figure {
   const held = heldCost(reading, pools)
-  const flows = pools.flatMap(pool => flowsOfPool(poolAt(reading.simulation, pool)))
+  const flows = pools.flatMap(pool => rowsOf(poolAt(reading.simulation, pool)))
   return held && held - (usedCost(reading, flows) ?? 0)
 }
 
-/** Used cost ÷ output tokens, of the flows that make tokens on pools with a known price [$/Mtok]. */
-export function costPerMtok(reading: Reading, flows: readonly number[]): Figure {
+/** Used cost, that of copies included, ÷ output tokens, of the flows that make tokens on pools with a known price [$/Mtok]. */
+export function costPerMtok(reading: Reading, flows: readonly number[], mirrored: readonly number[] = []): Figure {
   const priced = tokenFlows(reading, pricedFlows(reading, flows))
-  return perMtok(reading, priced, usedCost(reading, priced))
+  const copies = tokenFlows(reading, pricedFlows(reading, mirrored))
+  return perMtok(reading, priced, usedCost(reading, [...priced, ...copies]))
 }
 
 /** What the tenant of a workload pays for what flows served it [$/s]. */

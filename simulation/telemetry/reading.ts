@@ -1,7 +1,7 @@
-import { f64 } from '../columns'
+import { f64, i32 } from '../columns'
 import { meanChipHour } from '../faults/prices'
 import type { Flow } from '../serving/flows'
-import type { PoolState } from '../serving/pool'
+import { mirrorsOf, rowsOf, type PoolState } from '../serving/pool'
 import { timeOf, type Simulation } from '../simulation'
 import { HOUR } from '../units'
 import type { Figure } from './frame'
@@ -40,9 +40,10 @@ export interface Reading {
   histogram: Histogram
 }
 
-/** The flows and pools that a row of figures is about. */
+/** The flows and pools that a row of figures is about; `mirrored` are the flows of copies that are a load of these pools. */
 export interface Selection {
   flows: number[]
+  mirrored: number[]
   pools: number[]
 }
 
@@ -85,22 +86,31 @@ export function readStretch(now: Simulation, { before, seconds, standsFor }: Str
   return createReading(
     now,
     seconds,
-    (counter, row) => weightOf(now.flows[row]?.pool ?? -1) * (f64(flow[counter], row) - f64(before.flow[counter], row)),
+    (counter, row) =>
+      weightOf(i32(now.fleet.flows.pool, row)) * (f64(flow[counter], row) - f64(before.flow[counter], row)),
     (counter, row) => weightOf(row) * (f64(pool[counter], row) - f64(before.pool[counter], row)),
     weightOf,
   )
 }
 
-/** Flows and pools of some kind; all pools where only flows are asked for. */
-export function select(
-  { simulation }: Reading,
-  isFlow: (flow: Flow) => boolean,
-  isPool: (index: number) => boolean = () => true,
-): Selection {
+/** Pools of some kind, and what they serve. */
+export function selectPools({ simulation }: Reading, isPool: (index: number) => boolean = () => true): Selection {
+  const { flows, fleet } = simulation
+  const pools = fleet.pools.filter(({ index }) => isPool(index))
+  return {
+    flows: [...flows.keys()].filter(index => isPool((flows[index] as Flow).pool)),
+    mirrored: pools.flatMap(mirrorsOf),
+    pools: pools.map(({ index }) => index),
+  }
+}
+
+/** Flows of a workload, on all pools. */
+export function selectWorkload({ simulation }: Reading, workload: number): Selection {
   const { flows, fleet } = simulation
   return {
-    flows: [...flows.keys()].filter(index => isFlow(flows[index] as Flow)),
-    pools: [...fleet.pools.keys()].filter(isPool),
+    flows: [...flows.keys()].filter(index => (flows[index] as Flow).workload === workload),
+    mirrored: [],
+    pools: [...fleet.pools.keys()],
   }
 }
 
@@ -110,7 +120,7 @@ export function flowsOfPool({ firstFlow, flows }: PoolState): number[] {
 }
 
 export function poolOf({ simulation }: Reading, flow: number): PoolState {
-  return poolAt(simulation, (simulation.flows[flow] as Flow).pool)
+  return poolAt(simulation, i32(simulation.fleet.flows.pool, flow))
 }
 
 export function poolAt(simulation: Simulation, index: number): PoolState {
@@ -131,13 +141,13 @@ function createReading(
 ): Reading {
   const rate = (rows: readonly number[], grown: (row: number) => number): number =>
     seconds > 0 ? rows.reduce((sum, row) => sum + grown(row), 0) / seconds : 0
-  const shares = new Float64Array(simulation.flows.length)
+  const shares = new Float64Array(simulation.fleet.flows.pool.length)
   const { pools, health } = simulation.fleet
   const replicas = pools.map(({ index, replicas }) =>
     health.moved[index] === 1 && seconds > 0 ? poolGrown('provisioned', index) / seconds : standsFor(index) * replicas,
   )
   for (const pool of pools) {
-    const own = flowsOfPool(pool)
+    const own = rowsOf(pool)
     const busy = own.reduce((sum, flow) => sum + flowGrown('busy', flow), 0)
     const time = Math.max((replicas[pool.index] ?? 0) * seconds, busy)
     if (time > 0) for (const flow of own) shares[flow] = flowGrown('busy', flow) / time

@@ -11,7 +11,8 @@ export function sample(fleet: FleetState, seconds: number): void {
   for (const pool of fleet.own) {
     let running = 0
     let waiting = 0
-    for (let flow = pool.firstFlow; flow < pool.firstFlow + pool.flows; flow++) {
+    for (let lane = 0; lane < pool.lanesInUse; lane++) {
+      const flow = lane < pool.flows ? pool.firstFlow + lane : pool.firstMirror + lane - pool.flows
       running += f64(telemetry.flowRunning, flow)
       waiting += inFlight(telemetry, flow) - f64(telemetry.flowRunning, flow) - f64(telemetry.transferring, flow)
     }

@@ -5,14 +5,15 @@ import { costPerMtok, usedCost } from './money'
 import type { Reading, Selection } from './reading'
 import { binsOf, inFlight, ITL, sumOf, TTFT } from './telemetry'
 
-/** What flows serve, and how fast. */
-export function serviceFigures(reading: Reading, { flows }: Selection): Record<ServiceMetric, Figure> {
+/** What flows serve, and how fast; what is there and what it costs includes copies. */
+export function serviceFigures(reading: Reading, { flows, mirrored }: Selection): Record<ServiceMetric, Figure> {
   const { telemetry } = reading.simulation.fleet
   const ttft = fromWindow(reading, TTFT, flows, percentiles)
   const itl = fromWindow(reading, ITL, flows, percentiles)
-  const running = flows.reduce((sum, flow) => sum + f64(telemetry.flowRunning, flow), 0)
-  const transferring = flows.reduce((sum, flow) => sum + f64(telemetry.transferring, flow), 0)
-  const present = flows.reduce((sum, flow) => sum + inFlight(telemetry, flow), 0)
+  const all = mirrored.length > 0 ? [...flows, ...mirrored] : flows
+  const running = all.reduce((sum, flow) => sum + f64(telemetry.flowRunning, flow), 0)
+  const transferring = all.reduce((sum, flow) => sum + f64(telemetry.transferring, flow), 0)
+  const present = all.reduce((sum, flow) => sum + inFlight(telemetry, flow), 0)
   return {
     finished: reading.flowRate('finished', flows),
     promptTokens: reading.flowRate('promptTokens', flows),
@@ -28,8 +29,8 @@ export function serviceFigures(reading: Reading, { flows }: Selection): Record<S
     itlP50: itl.p50,
     itlP95: itl.p95,
     itlCount: itl.count,
-    usedCost: usedCost(reading, flows),
-    costPerMtok: costPerMtok(reading, flows),
+    usedCost: usedCost(reading, all),
+    costPerMtok: costPerMtok(reading, flows, mirrored),
   }
 }
 

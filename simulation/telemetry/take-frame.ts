@@ -1,12 +1,24 @@
 import { f64 } from '../columns'
+import { mirrorsOf } from '../serving/pool'
 import { timeOf, type Simulation } from '../simulation'
 import { batchFigures, chipFigures } from './chip-figures'
+import { columns, rounded } from './columns'
 import { drawOfFlows, idleDraw, intensityOf, usedEnergyPerToken } from './energy'
 import { familiesOf, familyOf } from './families'
-import type { Columns, Figure, FleetMetric, FlowMetric, Frame, PoolMetric, Totals, WorkloadMetric } from './frame'
+import type { Figure, FleetMetric, FlowMetric, Frame, PoolMetric, Totals, WorkloadMetric } from './frame'
 import { quantile, quantileInterval, type Histogram } from './histogram'
 import { costOf, margin, revenue } from './money'
-import { flowsOfPool, poolAt, poolOf, readWindow, select, type Reading, type Selection } from './reading'
+import {
+  flowsOfPool,
+  poolAt,
+  poolOf,
+  readWindow,
+  selectPools,
+  selectWorkload,
+  type Reading,
+  type Selection,
+} from './reading'
+import { mirrorColumns } from './mirror-figures'
 import { attainment, fromWindow, percentiles, serviceFigures } from './service-figures'
 import { E2E, inFlight, ITL, TPOT, TTFT } from './telemetry'
 
@@ -23,22 +35,14 @@ export function takeFrame(simulation: Simulation, sequence: number, seconds?: nu
     window: Math.round(reading.seconds * 1000) / 1000,
     revision: simulation.revision,
     totals: totals(simulation),
-    fleet: rounded(
-      fleetFigures(
-        reading,
-        select(reading, () => true),
-      ),
-    ),
+    fleet: rounded(fleetFigures(reading, selectPools(reading))),
     families: columns(
       familiesOf(fleet).map(family => {
-        const selection = select(
-          reading,
-          flow => familyOf(fleet, flow.pool) === family,
-          index => familyOf(fleet, index) === family,
-        )
+        const selection = selectPools(reading, index => familyOf(fleet, index) === family)
         return { ...serviceFigures(reading, selection), ...chipFigures(reading, selection) }
       }),
     ),
+    ...(Object.keys(simulation.mirrors).length > 0 && { mirrors: mirrorColumns(reading) }),
     workloads: columns(fleet.workloads.map((_, index) => workloadFigures(reading, index))),
     pools: columns(fleet.pools.map((_, index) => poolFigures(reading, index))),
     flows: columns(
@@ -51,7 +55,7 @@ export function takeFrame(simulation: Simulation, sequence: number, seconds?: nu
 }
 
 function workloadFigures(reading: Reading, workload: number): Record<WorkloadMetric, Figure> {
-  const selection = select(reading, flow => flow.workload === workload)
+  const selection = selectWorkload(reading, workload)
   const { flows } = selection
   const e2e = fromWindow(reading, E2E, flows, percentiles)
   const { total, perMtok } = margin(reading, workload, flows)
@@ -75,7 +79,8 @@ function workloadFigures(reading: Reading, workload: number): Record<WorkloadMet
 }
 
 function poolFigures(reading: Reading, index: number): Record<PoolMetric, Figure> {
-  const selection = { flows: flowsOfPool(poolAt(reading.simulation, index)), pools: [index] }
+  const pool = poolAt(reading.simulation, index)
+  const selection = { flows: flowsOfPool(pool), mirrored: mirrorsOf(pool), pools: [index] }
   return {
     ...serviceFigures(reading, selection),
     ...chipFigures(reading, selection),
@@ -106,7 +111,7 @@ function fleetFigures(reading: Reading, all: Selection): Record<FleetMetric, Fig
     idlePower: idle.power,
     idleCarbon: idle.carbon,
     revenue: workloads.reduce(
-      (sum, _, workload) => sum + revenue(reading, workload, select(reading, flow => flow.workload === workload).flows),
+      (sum, _, workload) => sum + revenue(reading, workload, selectWorkload(reading, workload).flows),
       0,
     ),
     costCoverage: part(flow => costOf(reading, flow) !== null),
@@ -118,40 +123,23 @@ function totals(simulation: Simulation): Totals {
   const { fleet, flows } = simulation
   const { flow, pool, flowRunning, transferring } = fleet.telemetry
   const sum = (column: Float64Array): number => column.reduce((total, value) => total + value, 0)
-  const running = sum(flowRunning)
-  const onTheirWay = sum(transferring)
+  // of users: copies lie behind
+  const sumOfUsers = (column: Float64Array): number => sum(column.subarray(0, flows.length))
+  const running = sumOfUsers(flowRunning)
+  const onTheirWay = sumOfUsers(transferring)
   const present = flows.reduce((total, _, index) => total + inFlight(fleet.telemetry, index), 0)
   return {
-    arrived: sum(flow.arrived),
-    finished: sum(flow.finished),
+    arrived: sumOfUsers(flow.arrived),
+    finished: sumOfUsers(flow.finished),
     running,
     waiting: present - running - onTheirWay,
     transferring: onTheirWay,
-    rejected: sum(flow.rejected),
-    cancelled: sum(flow.cancelled),
+    rejected: sumOfUsers(flow.rejected),
+    cancelled: sumOfUsers(flow.cancelled),
     preempted: sum(pool.preempted),
-    promptTokens: sum(flow.promptTokens),
-    outputTokens: sum(flow.outputTokens),
+    promptTokens: sumOfUsers(flow.promptTokens),
+    outputTokens: sumOfUsers(flow.outputTokens),
     energy: sum(pool.energy),
     carbon: fleet.pools.reduce((total, of) => total + f64(pool.energy, of.index) * intensityOf(simulation, of), 0),
   }
-}
-
-/** Rows of figures as columns, rounded. */
-function columns<Metric extends string>(rows: Record<Metric, Figure>[]): Columns<Metric> {
-  const metrics = Object.keys(rows[0] ?? {}) as Metric[]
-  return Object.fromEntries(
-    metrics.map(metric => [metric, rows.map(row => significant(row[metric]))]),
-  ) as Columns<Metric>
-}
-
-function rounded<Metric extends string>(row: Record<Metric, Figure>): Record<Metric, Figure> {
-  return Object.fromEntries(
-    Object.entries<Figure>(row).map(([metric, figure]) => [metric, significant(figure)]),
-  ) as Record<Metric, Figure>
-}
-
-/** Four significant digits: what a screen can show. */
-function significant(figure: Figure): Figure {
-  return figure === null ? null : Number(figure.toPrecision(4))
 }

@@ -163,27 +163,39 @@ export function binsOf(flow: number, timing: number): number {
   return (flow * timings + timing) * BINS
 }
 
+/** Where the rows of a pool's flows lie, and of those of copies, which stay empty until lanes are in use for them. */
+interface PoolRows {
+  index: number
+  firstFlow: number
+  flows: number
+  firstMirror: number
+  mirrors: number
+  lanesInUse: number
+}
+
 /** Starts a new slice of the figures of these pools: keeps the one that is full, forgets the oldest, notes how counters stand. */
-export function turnSlice(
-  telemetry: Telemetry,
-  pools: readonly { index: number; firstFlow: number; flows: number }[],
-): void {
+export function turnSlice(telemetry: Telemetry, pools: readonly PoolRows[]): void {
   const full = telemetry.slice % slices
   telemetry.slice++
   const place = telemetry.slice % slices
   telemetry.touchedFrom = (place * telemetry.bins.length) / stretch
-  for (const { index, firstFlow, flows } of pools) {
-    turnBins(telemetry, full, place, firstFlow, flows)
-    flowCounters.forEach((counter, i) => {
-      const column = telemetry.flow[counter]
-      const marks = (place * flowCounters.length + i) * telemetry.flows
-      for (let flow = firstFlow; flow < firstFlow + flows; flow++) telemetry.flowMarks[marks + flow] = f64(column, flow)
-    })
+  for (const { index, firstFlow, flows, firstMirror, mirrors, lanesInUse } of pools) {
+    turnFlows(telemetry, full, place, firstFlow, flows)
+    if (lanesInUse > flows) turnFlows(telemetry, full, place, firstMirror, mirrors)
     poolCounters.forEach((counter, i) => {
       const mark = (place * poolCounters.length + i) * telemetry.pools + index
       telemetry.poolMarks[mark] = f64(telemetry.pool[counter], index)
     })
   }
+}
+
+function turnFlows(telemetry: Telemetry, full: number, place: number, first: number, flows: number): void {
+  turnBins(telemetry, full, place, first, flows)
+  flowCounters.forEach((counter, i) => {
+    const column = telemetry.flow[counter]
+    const marks = (place * flowCounters.length + i) * telemetry.flows
+    for (let flow = first; flow < first + flows; flow++) telemetry.flowMarks[marks + flow] = f64(column, flow)
+  })
 }
 
 function turnBins(telemetry: Telemetry, full: number, place: number, firstFlow: number, flows: number): void {

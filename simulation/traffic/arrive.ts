@@ -24,6 +24,7 @@ import {
   writeTime,
 } from '../serving/requests'
 import { ingestTime } from '../serving/step-time'
+import { mirror } from './mirror'
 import { beginsAnew, beginTurn, nextUser, type Sessions } from './sessions'
 import { drawOutput, drawPrompt, nextTime, passRequest } from './source'
 import { beginCohort, type WorkloadState } from './workload-state'
@@ -73,11 +74,15 @@ export function arrive(
   const given = leaves ? 1 + integer(workload.clients, output) : output
   const group = groupOf(workload, user)
   const pool = i32(flows.pool, flow)
-  if (!(fleet.pools[pool] as PoolState).own) return
+  if (!(fleet.pools[pool] as PoolState).own) {
+    if (workload.mirrors !== null) mirror(fleet, index, { time, prompt, output: given, leaves, group, from })
+    return
+  }
+  const asked = sessions === null ? prompt : turn(fleet, index, sessions, user, prompt, output)
   const request = takeSlot(requests)
   write(requests, FLOW, request, flow)
   write(requests, DECODE, request, i32(router.decode, route) + workload.cohort)
-  write(requests, PROMPT, request, sessions === null ? prompt : turn(fleet, index, sessions, user, prompt, output))
+  write(requests, PROMPT, request, asked)
   write(requests, OUTPUT, request, given)
   write(requests, LEAVES, request, leaves ? 1 : 0)
   write(requests, GROUP, request, group)
@@ -85,6 +90,7 @@ export function arrive(
   writeTime(requests, ARRIVAL, request, time)
   addF64(telemetry.flow.arrived, flow, 1)
   place(fleet, pool, index, request, time, from)
+  if (workload.mirrors !== null) mirror(fleet, index, { time, prompt: asked, output: given, leaves, group, from })
 }
 
 /** Sends a request to a replica of a pool, ready once the replica's host has taken it in; it fails where there is none. */
@@ -104,7 +110,8 @@ export function place(
   }
   const replica = pickFor(fleet, pool, workload, request)
   const home = fleet.workloads[workload]?.sessions?.home
-  if (home) home[read(requests, USER, request)] = replica
+  const user = read(requests, USER, request)
+  if (home && user !== NONE) home[user] = replica
   // a replica works apart from the others within a tick: what one sends another comes when the tick is over
   const start = from === NONE || from === replica ? time : Math.max(time, fleet.now)
   const { serving } = pool

@@ -1,4 +1,5 @@
 import { i32 } from '../columns'
+import { isCopy } from '../serving/copies'
 import type { FleetState } from '../serving/fleet-state'
 import { FLOW, NONE, read, USER } from '../serving/requests'
 import { arrive, ask } from './arrive'
@@ -10,7 +11,7 @@ import type { WorkloadState } from './workload-state'
 export function succeed(fleet: FleetState, replica: number, request: number, time: number, tokens: number): void {
   const index = i32(fleet.flows.workload, read(fleet.requests, FLOW, request))
   const workload = fleet.workloads[index] as WorkloadState
-  if (!workload.follows) return
+  if (!workload.follows || isCopy(fleet, request)) return
   const { source, sessions } = workload
   const user = read(fleet.requests, USER, request)
   if (sessions !== null && user !== NONE) {

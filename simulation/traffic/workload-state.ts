@@ -3,6 +3,7 @@ import { findModel } from '../catalog/lookup'
 import type { Workload } from '../catalog/workloads'
 import { createStream, type Stream } from '../random'
 import type { Router } from '../routing/router'
+import type { CopyRoute } from './mirror'
 import { createSessions, type Sessions } from './sessions'
 import { createSource, type RequestSource } from './source'
 
@@ -11,6 +12,8 @@ export interface WorkloadState {
   id: string
   source: RequestSource
   router: Router
+  /** Where copies go; `null` where nothing is mirrored. */
+  mirrors: CopyRoute[] | null
   /** Takes no requests: its router says which pools it holds. */
   training: boolean
   /** Whether a request that leaves makes room for the next one. */
@@ -20,9 +23,10 @@ export interface WorkloadState {
   groups: number
   abandonment: number
   spill: boolean
-  /** Draws of prefix groups, and of clients that leave. */
+  /** Draws of prefix groups, of clients that leave, and of what is copied. */
   prefixes: Stream
   clients: Stream
+  copies: Stream
   /** Cohort of the requests that arrive now, and when the next one begins [s]. */
   cohort: number
   nextCohort: number
@@ -36,6 +40,7 @@ export function createWorkload(fleet: Fleet, workload: Workload, router: Router,
     id,
     source: createSource(workload, seed),
     router,
+    mirrors: null,
     training: workload.kind === 'training',
     follows: arrivals?.kind === 'closed' || sessions !== undefined,
     sessions: sessions ? createSessions(sessions, model?.kind === 'tokens' ? model.context : 0) : null,
@@ -44,6 +49,7 @@ export function createWorkload(fleet: Fleet, workload: Workload, router: Router,
     spill: workload.spill ?? false,
     prefixes: createStream(seed, `prefixes ${id}`),
     clients: createStream(seed, `clients ${id}`),
+    copies: createStream(seed, `copies ${id}`),
     cohort: 0,
     nextCohort: workload.cohorts?.[0] ?? Infinity,
     cohorts: workload.cohorts ?? [],

@@ -83,8 +83,8 @@ describe('a request that is prefilled here and decoded there', () => {
     expect(totals).toMatchObject({ arrived: 5, finished: 5, promptTokens: 5 * 4000, outputTokens: 5 * 50 })
     const { pool: counted, flow } = simulation.fleet.telemetry
     expect(Array.from(counted.transferred)).toEqual([0, 5 * 4000 * kvBytes])
-    expect(Array.from(flow.arrived)).toEqual([5, 0])
-    expect(Array.from(flow.finished)).toEqual([0, 5])
+    expect(Array.from(flow.arrived.subarray(0, 2))).toEqual([5, 0])
+    expect(Array.from(flow.finished.subarray(0, 2))).toEqual([0, 5])
     // the first token is made here, the others there
     expect(counted.steps[1]).toBeGreaterThanOrEqual(49)
     expect(integersOf(simulation.fleet.replicas, BLOCKS)).toEqual([0, 0])
@@ -171,7 +171,7 @@ describe('a request that is prefilled here and decoded there', () => {
   test('is not handed off where one token is the whole answer', () => {
     const simulation = run(apart(3, 1e9, [4000, 1]))
     const { flow, pool: counted } = simulation.fleet.telemetry
-    expect(Array.from(flow.finished)).toEqual([3, 0])
+    expect(Array.from(flow.finished.subarray(0, 2))).toEqual([3, 0])
     expect(Array.from(counted.transferred)).toEqual([0, 0])
   })
 

@@ -1,4 +1,5 @@
 import type { Simulation } from '../../simulation/index'
+import { isCopy } from '../../simulation/serving/copies'
 import { blocksOf, exactBlocks } from '../../simulation/serving/kv-cache'
 import {
   entry,
@@ -52,7 +53,8 @@ const blockSize = 16
  * keeps up to date by events differs; empty if all is as it should be.
  */
 export function faultsOf(simulation: Simulation): string[] {
-  const { fleet, flows } = simulation
+  const { fleet } = simulation
+  const flows = [...simulation.flows, ...simulation.mirrored]
   const { requests, replicas, running, telemetry, prefixes, network } = fleet
   const faults: string[] = []
   const expect = (what: string, kept: number, counted: number): void => {
@@ -175,7 +177,8 @@ export function faultsOf(simulation: Simulation): string[] {
     if (sessions === null) return
     const asked = new Set<number>()
     for (const request of seen.keys())
-      if (fleet.flows.workload[read(requests, FLOW, request)] === index) asked.add(read(requests, USER, request))
+      if (fleet.flows.workload[read(requests, FLOW, request)] === index && !isCopy(fleet, request))
+        asked.add(read(requests, USER, request))
     sessions.busy.forEach((busy, user) => expect(`${id} user ${user} busy`, busy, asked.has(user) ? 1 : 0))
   })
   return faults
