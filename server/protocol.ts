@@ -1,5 +1,5 @@
 /** The socket contract: event names and payload types. The client takes types from here and nothing else. */
-import type { FleetOutlook, FleetView, Frame, Outlook, Refusal, Routing } from '../simulation/index'
+import type { FleetOutlook, FleetView, Frame, Mirrors, Outlook, Refusal, Routing } from '../simulation/index'
 import type { AuditEntry, AuditFilter, AuditPage } from './audit/entry'
 import type { AddAnswer, ListAnswer, RevokeAnswer } from './access/desk'
 import type { Edit, Presence } from './access/presence'
@@ -30,6 +30,8 @@ export interface Pace {
 export interface RoutingState {
   revision: number
   routing: Routing
+  /** What is copied of each workload that is mirrored, and where to. */
+  mirrors: Mirrors
 }
 
 /** A change of routing as it is marked on charts. */

@@ -31,9 +31,11 @@ export { clear, inject } from './faults/faults'
 export { checkReprovision, reprovision, type Reprovision } from './faults/moves'
 export { reliability } from './faults/reliability'
 export {
+  activeMirrors,
   checkMirror,
   describeMirrors,
   diffMirrors,
+  mirrorChanges,
   routesOf,
   withMirror,
   type Mirror,

@@ -3,7 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { describeChange } from '../../simulation/index'
 import type { Routing } from '../../simulation/index'
-import type { Change, CommandAnswer, Guard, Refusal, RoutingState, Step } from '../../server/protocol'
+import type { Change, Command, CommandAnswer, Guard, Refusal, RoutingState, Step } from '../../server/protocol'
 import { useRun } from './run'
 import { changedWorkloads, complete, merge, setShare, toCommand, type Locks, type Slot } from './shares'
 
@@ -64,10 +64,12 @@ export const useDraft = defineStore('draft', () => {
   /** A draft without edits follows the revision in force; one with edits is told that it fell behind. */
   function hear(state: RoutingState) {
     if (!run.fleet || sending.value) return
-    const known =
-      base.value?.revision === state.revision && changedWorkloads(base.value.routing, state.routing).length === 0
-    if (known) ahead.value = null
-    else if (edited.value) ahead.value = completed(state)
+    const same = base.value !== null && changedWorkloads(base.value.routing, state.routing).length === 0
+    // what changed no shares, as a mirror does, leaves a draft as it is
+    if (same && (edited.value || base.value?.revision === state.revision)) {
+      base.value = completed(state)
+      ahead.value = null
+    } else if (edited.value) ahead.value = completed(state)
     else follow(state)
   }
 
@@ -164,44 +166,58 @@ export const useDraft = defineStore('draft', () => {
   async function apply(reason: string, ramp: RampWish | null = null) {
     settle()
     if (!base.value || !edited.value || sending.value) return
-    const { revision, routing: before } = base.value
+    const { revision, routing: before, mirrors } = base.value
     const answer = await command(revision, toCommand(before, routing.value), reason, ramp)
     if (answer.ok && ('pending' in answer || ramp)) {
       // it is with those who approve, or on its way; undo brings it back to this screen
       discard()
     } else if (answer.ok) {
       // what was sent is in force, whether or not the server has told it to everybody yet
-      follow({ revision: answer.revision, routing: { ...before, ...routing.value } })
+      follow({ revision: answer.revision, routing: { ...before, ...routing.value }, mirrors })
       const told = run.routing
       if (told && told.revision > answer.revision) follow(told)
     } else if (run.routing) hear(run.routing)
     conclude(answer, ramp !== null)
   }
 
-  /** Puts the routing of an earlier revision in force again, as a new revision. A draft stays and falls behind. */
-  async function restore(earlier: Routing, reason: string) {
+  /** Puts an earlier revision in force again, mirrors included, as a new one. A draft stays and falls behind. */
+  async function restore(earlier: number, reason: string) {
     const now = run.routing
     if (!now || sending.value) return
-    const answer = await command(now.revision, toCommand(now.routing, earlier), reason)
+    const answer = await submit({ kind: 'roll-back', to: earlier, baseRevision: now.revision, reason })
     if (run.routing) hear(run.routing)
     conclude(answer)
   }
 
   function undoChange(change: Change) {
-    return restore(change.before, `Undo of r${change.revision}`)
+    return restore(change.revision - 1, `Undo of r${change.revision}`)
   }
 
-  async function command(
+  /** Copies a part of the requests of a workload to a pool; 0 ends it. Shares and the draft of them stay. */
+  async function mirror(workload: string, pool: string, part: number) {
+    const now = run.routing
+    if (!now || sending.value) return
+    const ends = { prefill: pool, decode: pool }
+    const answer = await submit({ kind: 'mirror', workload, ...ends, part, baseRevision: now.revision })
+    if (run.routing) hear(run.routing)
+    conclude(answer)
+  }
+
+  function command(
     revision: number,
     changes: Routing,
     reason: string,
     ramp: RampWish | null = null,
   ): Promise<CommandAnswer> {
+    const said = { baseRevision: revision, routing: changes, reason: reason.trim() || undefined }
+    return submit(ramp ? { kind: 'ramp', ...said, ...ramp } : { kind: 'routing', ...said })
+  }
+
+  async function submit(wish: Command): Promise<CommandAnswer> {
     sending.value = true
     outcome.value = null
     try {
-      const said = { baseRevision: revision, routing: changes, reason: reason.trim() || undefined }
-      return await run.send(ramp ? { kind: 'ramp', ...said, ...ramp } : { kind: 'routing', ...said })
+      return await run.send(wish)
     } finally {
       sending.value = false
     }
@@ -223,7 +239,7 @@ export const useDraft = defineStore('draft', () => {
     const view = run.fleet
     if (!view) return state
     const entries = Object.entries(state.routing).map(([id, routes]) => [id, complete(view, id, routes)] as const)
-    return { revision: state.revision, routing: Object.fromEntries(entries) }
+    return { ...state, routing: Object.fromEntries(entries) }
   }
 
   return {
@@ -250,6 +266,7 @@ export const useDraft = defineStore('draft', () => {
     toggleLock,
     apply,
     restore,
+    mirror,
     undoChange,
   }
 })

@@ -205,7 +205,7 @@ export const useRun = defineStore('run', () => {
   }
 
   function change(next: RoutingState & { change: Change }) {
-    routing.value = { revision: next.revision, routing: next.routing }
+    routing.value = { revision: next.revision, routing: next.routing, mirrors: next.mirrors }
     changes.value = [...changes.value, next.change].slice(-keptChanges)
   }
 

@@ -57,6 +57,7 @@ export const eventRoles: Readonly<Record<keyof ClientEvents, Role>> = {
 export const commandRoles: Readonly<Record<Command['kind'], Role>> = {
   routing: 'operator',
   'roll-back': 'operator',
+  mirror: 'operator',
   pace: 'operator',
   fault: 'operator',
   clear: 'operator',

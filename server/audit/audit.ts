@@ -1,10 +1,13 @@
-import { describeChange, diffRouting, type Fleet, type Routing } from '../../simulation/index'
+import { diffMirrors, diffRouting, type Fleet } from '../../simulation/index'
 import type { Book } from '../control/book'
 import { describeLimit } from '../control/approvals'
-import { describeEffect, describeTurn } from '../control/describe'
+import { describeEffect, describeRevision, describeTurn } from '../control/describe'
 import type { CommandEntry } from '../journal/entry'
 import type { Effect } from '../live/messages'
+import type { RoutingState } from '../protocol'
 import type { AuditEntry, AuditFilter, AuditPage, AuditQuery } from './entry'
+
+type Revised = RoutingState | null
 
 /** Everything that was done to the run, to be looked through; built from its journal, like the book. */
 export interface Audit {
@@ -22,8 +25,10 @@ export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposa
 
   function enter(number: number, entry: CommandEntry): AuditEntry {
     const { id, actor, via, at, command, time, revision, effect } = entry
-    const [before, after] = [book.revision(revision - 1)?.routing, book.revision(revision)?.routing]
-    const routes = effect?.kind === 'routing' && before && after ? diffRouting(before, after) : []
+    const [before, after] = [book.revision(revision - 1), book.revision(revision)]
+    const changed = effect?.kind === 'routing' && before && after
+    const routes = changed ? diffRouting(before.routing, after.routing) : []
+    const mirrors = changed ? diffMirrors(before.mirrors, after.mirrors) : []
     const audited = {
       number,
       id,
@@ -37,12 +42,13 @@ export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposa
       revision,
       summary: summaryOf(entry, before, after),
       routes,
+      mirrors,
     }
     entries.push(audited)
     return audited
   }
 
-  function summaryOf({ command, effect, wait, actor }: CommandEntry, before?: Routing, after?: Routing): string {
+  function summaryOf({ command, effect, wait, actor }: CommandEntry, before: Revised, after: Revised): string {
     if (wait) return `waits for approval: ${wait.summary}`
     if (command.kind === 'approval-limit') return describeLimit(command.above)
     const done = effect ? words(effect, before, after) : ''
@@ -53,9 +59,9 @@ export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposa
     return `${by === actor.name ? 'withdraws' : `declines ${by}`}: ${filed.wait.summary}`
   }
 
-  function words(effect: Effect, before?: Routing, after?: Routing): string {
+  function words(effect: Effect, before: Revised, after: Revised): string {
     if (effect.kind !== 'routing') return describeEffect(effect)
-    const change = before && after ? describeChange(fleet, before, after) : ''
+    const change = before && after ? describeRevision(fleet, before, after) : ''
     // a step of a ramp says so in its reason
     return effect.ramp && effect.ramp.kind !== 'step' ? `${change}; ${describeTurn(effect.ramp)}` : change
   }
@@ -79,8 +85,9 @@ export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposa
 function fits(entry: AuditEntry, { kind, by, workload, revision, text }: AuditFilter): boolean {
   if (kind !== undefined && entry.kind !== kind) return false
   if (by !== undefined && entry.by !== by) return false
-  if (workload !== undefined && !entry.routes.some(route => route.workload === workload)) return false
-  if (revision !== undefined && !(entry.revision === revision && entry.routes.length > 0)) return false
+  const changed = [...entry.routes, ...entry.mirrors]
+  if (workload !== undefined && !changed.some(each => each.workload === workload)) return false
+  if (revision !== undefined && !(entry.revision === revision && changed.length > 0)) return false
   if (text === undefined) return true
   const wanted = text.toLowerCase()
   return [entry.summary, entry.reason ?? '', entry.by, entry.id].some(part => part.toLowerCase().includes(wanted))

@@ -2,6 +2,10 @@ import { z } from 'zod'
 import { roles } from '../control/actor'
 import { commandSchema } from '../control/command'
 
+const changedRoutes = z.array(
+  z.object({ workload: z.string(), prefill: z.string(), decode: z.string(), from: z.number(), to: z.number() }),
+)
+
 /** What was done to the run, as people read it. */
 export const auditEntrySchema = z
   .object({
@@ -16,11 +20,8 @@ export const auditEntrySchema = z
     reason: z.string().nullable(),
     revision: z.int().meta({ description: 'Of the routing, from then on.' }),
     summary: z.string().meta({ description: 'What it did, in words; empty if nothing.' }),
-    routes: z
-      .array(
-        z.object({ workload: z.string(), prefill: z.string(), decode: z.string(), from: z.number(), to: z.number() }),
-      )
-      .meta({ description: 'Shares before and after, of the routes that changed.' }),
+    routes: changedRoutes.meta({ description: 'Shares before and after, of the routes that changed.' }),
+    mirrors: changedRoutes.meta({ description: 'Copied parts before and after, of the mirrors that changed.' }),
   })
   .meta({ description: 'A line of the journal.' })
 

@@ -8,6 +8,9 @@ export const routingStateSchema = z
   .object({
     revision: z.int().min(1),
     routing: z.record(z.string(), z.array(z.object({ prefill: z.string(), decode: z.string(), share: z.number() }))),
+    mirrors: z
+      .record(z.string(), z.array(z.object({ prefill: z.string(), decode: z.string(), part: z.number() })))
+      .meta({ description: 'By mirrored workload, where copies of which part of its requests go.' }),
   })
   .meta({ description: 'A routing, whole, and its revision.' })
 
@@ -23,7 +26,15 @@ export const accepted = z
   })
   .meta({ description: 'It is in the journal, on disk, and in force.' })
 
-const radius = z.number().meta({ description: 'Part of the traffic of the fleet that it sends elsewhere, 0 to 1.' })
+const changedRoutes = z.array(
+  z.object({ workload: z.string(), prefill: z.string(), decode: z.string(), from: z.number(), to: z.number() }),
+)
+
+const radius = z
+  .number()
+  .meta({
+    description: 'Part of the traffic of the fleet that it sends elsewhere, or copies to pools that serve, 0 to 1.',
+  })
 
 export const pending = z
   .object({
@@ -46,15 +57,11 @@ export const foreseen = z
     radius,
     waits: z.boolean().meta({ description: 'It would wait for a second approval.' }),
     summary: z.string().meta({ description: 'What it would do, in words; empty if nothing.' }),
-    routes: z.array(
-      z.object({
-        workload: z.string(),
-        prefill: z.string(),
-        decode: z.string(),
-        from: z.number(),
-        to: z.number(),
-      }),
-    ),
+    routes: changedRoutes.meta({ description: 'Shares before and after, of the routes that change.' }),
+    mirrors: changedRoutes.meta({ description: 'Copied parts before and after, of the mirrors that change.' }),
+    adds: z
+      .array(z.object({ pool: z.string(), requests: z.number(), outputTokens: z.number() }))
+      .meta({ description: 'What mirrors add to pools, or take from them, at present traffic [1/s].' }),
   })
   .meta({ description: 'What it would do; nothing was done.' })
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { describeChange, type Fleet } from '../../simulation/index'
+import { activeMirrors, type Fleet } from '../../simulation/index'
 import type { CommandEntry } from '../journal/entry'
 import type { Change, RoutingState } from '../protocol'
 import { refuse } from '../refusal'
@@ -7,6 +7,7 @@ import { createRampLog, type RampLog } from '../rollout/log'
 import type { Accepted, CommandAnswer, Pending } from './answer'
 import type { Filed, Verdict } from './approvals'
 import type { Command, OwnCommand } from './command'
+import { describeRevision } from './describe'
 
 const keptChanges = 25
 /** Keys beyond so many are forgotten, the oldest first. */
@@ -34,7 +35,7 @@ export interface Book {
 }
 
 export function createBook(fleet: Fleet, speed: number): Book {
-  const revisions: RoutingState[] = [{ revision: 1, routing: fleet.routing }]
+  const revisions: RoutingState[] = [{ revision: 1, routing: fleet.routing, mirrors: {} }]
   const answers = new Map<string, { digest: string; answer: CommandAnswer }>()
   const proposals = new Map<string, Filed>()
   let limit: number | null | undefined
@@ -71,18 +72,22 @@ export function createBook(fleet: Fleet, speed: number): Book {
       pace = { speed: effect.speed ?? pace.speed, paused: effect.paused ?? pace.paused }
     }
     if (effect?.kind !== 'routing') return null
-    const before = routing().routing
-    const after = { ...before, ...effect.routing }
+    const before = routing()
+    const after = {
+      revision: effect.revision,
+      routing: { ...before.routing, ...effect.routing },
+      mirrors: activeMirrors({ ...before.mirrors, ...effect.mirrors }),
+    }
     const change = {
       revision: effect.revision,
       time: entry.time,
-      summary: describeChange(fleet, before, after),
+      summary: describeRevision(fleet, before, after),
       reason: (approved?.command ?? command).reason ?? null,
       by: (approved ?? entry).actor.name,
       ...(approved && { approvedBy: entry.actor.name }),
-      before,
+      before: before.routing,
     }
-    revisions.push({ revision: effect.revision, routing: after })
+    revisions.push(after)
     changes = [...changes, change].slice(-keptChanges)
     return change
   }

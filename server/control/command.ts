@@ -36,9 +36,24 @@ export const commandSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({ kind: z.literal('routing'), ...said, baseRevision: revision, routing })
     .meta({ title: 'routing', description: 'Puts new shares in force, of all named workloads at once.' }),
+  z.strictObject({ kind: z.literal('roll-back'), ...said, to: revision }).meta({
+    title: 'roll-back',
+    description: 'Puts the routing and the mirrors of an earlier revision in force, as a new revision.',
+  }),
   z
-    .strictObject({ kind: z.literal('roll-back'), ...said, to: revision })
-    .meta({ title: 'roll-back', description: 'Puts the routing of an earlier revision in force, as a new revision.' }),
+    .strictObject({
+      kind: z.literal('mirror'),
+      ...said,
+      workload: name,
+      prefill: name,
+      decode: name,
+      part: z.number().min(0).max(1).meta({ description: 'Of the requests, 0 to 1; 0 ends the mirror.' }),
+    })
+    .meta({
+      title: 'mirror',
+      description:
+        'Copies a part of the requests of a workload to a route, which works on them for real; nobody gets its answers.',
+    }),
   z
     .strictObject({
       kind: z.literal('pace'),

@@ -14,7 +14,7 @@ import { answerOf, digestOf, type Book } from './book'
 import { parseCommand, type Command } from './command'
 import { decide } from './decide'
 import { createQueue } from './queue'
-import { radiusOf, type Rate } from './radius'
+import { addedBy, radiusOf, type Rate } from './radius'
 import { createWaiting } from './waiting'
 
 /** The one door for everything that operators do. */
@@ -111,7 +111,7 @@ export function createControl(ports: ControlPorts): Control {
     const { actor } = from
     const decision = decide(command, { book, fleet, actor, by: actor.name, key, date: date(), alone: alone() })
     if ('refused' in decision) return decision.refused
-    const { effect, revision, summary, routes } = decision
+    const { effect, revision, summary, routes, mirrors } = decision
     const radius = radiusOf(decision, { fleet, routing: routing().routing, rates: rates() })
     const wait = waiting.check(command, decision, radius)
     if (wait && 'refusal' in wait) return { ok: false, error: wait.refusal }
@@ -128,7 +128,8 @@ export function createControl(ports: ControlPorts): Control {
     if (command.dryRun) {
       boundary.release()
       const waits = wait !== null
-      const told = { dryRun: true as const, revision, effectiveAt: boundary.time, radius, waits }
+      const adds = addedBy(mirrors, rates())
+      const told = { dryRun: true as const, revision, effectiveAt: boundary.time, radius, waits, mirrors, adds }
       return {
         ok: true,
         ...told,

@@ -1,10 +1,15 @@
 import {
+  activeMirrors,
+  checkMirror,
   checkRouting,
-  describeChange,
+  diffMirrors,
+  mirrorChanges,
+  withMirror,
   diffRouting,
   mergeRouting,
   routingChanges,
   type Fleet,
+  type Mirrors,
   type RouteChange,
   type Routing,
 } from '../../simulation/index'
@@ -19,7 +24,7 @@ import type { Actor } from './actor'
 import { checkApprover, checkDecliner, checkWaiting, describeLimit } from './approvals'
 import type { Book } from './book'
 import type { Command } from './command'
-import { describeAct, describePace, describeRamp, describeTurn } from './describe'
+import { describeAct, describePace, describeRamp, describeRevision, describeTurn } from './describe'
 
 /** What a command is to do to the run; `effect` is `null` where all is so already. */
 export interface Decision {
@@ -28,6 +33,8 @@ export interface Decision {
   revision: number
   summary: string
   routes: RouteChange[]
+  /** Of the parts that are copied. */
+  mirrors: RouteChange[]
 }
 
 export interface Hearing {
@@ -56,7 +63,14 @@ export function decide(command: Command, hearing: Hearing): Decision | { refused
     case 'roll-back': {
       const earlier = book.revision(command.to)
       if (!earlier) return no('to', command.to, `a revision from 1 to ${current.revision}`)
-      return reroute(earlier.routing)
+      return reroute(earlier.routing, { mirrors: earlier.mirrors })
+    }
+    case 'mirror': {
+      const { workload, prefill, decode, part } = command
+      const refusal = checkMirror(fleet, current.mirrors, workload, { prefill, decode, part })
+      if (refusal) return no(refusal.field, refusal.value, refusal.expected)
+      // shares stay, and so does the ramp that moves them
+      return reroute({}, { mirrors: withMirror(current.mirrors, workload, { prefill, decode, part }), turn: null })
     }
     case 'pace': {
       const { speed, paused } = command
@@ -114,7 +128,7 @@ export function decide(command: Command, hearing: Hearing): Decision | { refused
     const reason = command.reason ?? null
     const plan: RampPlan = { id: key, by, reason, base: current.revision, from, to, at, steps, guards }
     const summary = `${describeRamp(plan)}: ${way.summary}`
-    return { effect: { kind: 'ramp', plan }, revision: current.revision, summary, routes: way.routes }
+    return { effect: { kind: 'ramp', plan }, revision: current.revision, summary, routes: way.routes, mirrors: [] }
   }
 
   function steer(
@@ -138,7 +152,7 @@ export function decide(command: Command, hearing: Hearing): Decision | { refused
       return turn({ kind: 'approve', id })
     }
     const end: Turn = { kind: 'end', id, how: 'cancelled' }
-    return wanted.back && running.step > 0 ? reroute(from, end) : turn(end)
+    return wanted.back && running.step > 0 ? reroute(from, { turn: end }) : turn(end)
   }
 
   function turn(to: Turn): Decision | { refused: CommandAnswer } {
@@ -146,28 +160,44 @@ export function decide(command: Command, hearing: Hearing): Decision | { refused
   }
 
   /** A change of shares that is not the ramp's own takes the way from under it. */
-  function overtaking(): Turn | undefined {
+  function overtaking(): Turn | null {
     const running = book.ramps.running()
-    return running ? { kind: 'end', id: running.plan.id, how: 'overtaken' } : undefined
+    return running ? { kind: 'end', id: running.plan.id, how: 'overtaken' } : null
   }
 
-  function reroute(wanted: Routing, turn = overtaking()): Decision | { refused: CommandAnswer } {
+  function reroute(
+    wanted: Routing,
+    { mirrors: copied = current.mirrors, turn = overtaking() }: { mirrors?: Mirrors; turn?: Turn | null } = {},
+  ): Decision | { refused: CommandAnswer } {
     const stale = checkBase(command, book, wanted)
     if (stale) return stale
     const routing = routingChanges(current.routing, wanted)
-    const changes = Object.keys(routing).length > 0
+    const mirrors = mirrorChanges(current.mirrors, copied)
+    const copies = Object.keys(mirrors).length > 0
+    const changes = Object.keys(routing).length > 0 || copies
     const revision = current.revision + (changes ? 1 : 0)
-    const after = { ...current.routing, ...routing }
-    return {
-      effect: changes ? { kind: 'routing', routing, revision, ...(turn && { ramp: turn }) } : null,
+    const after = {
+      routing: { ...current.routing, ...routing },
+      mirrors: activeMirrors({ ...current.mirrors, ...mirrors }),
+    }
+    const effect: Effect = {
+      kind: 'routing',
+      routing,
       revision,
-      summary: describeChange(fleet, current.routing, after),
-      routes: diffRouting(current.routing, after),
+      ...(copies && { mirrors }),
+      ...(turn && { ramp: turn }),
+    }
+    return {
+      effect: changes ? effect : null,
+      revision,
+      summary: describeRevision(fleet, current, after),
+      routes: diffRouting(current.routing, after.routing),
+      mirrors: diffMirrors(current.mirrors, after.mirrors),
     }
   }
 
   function other(effect: Effect | null, summary: string): Decision | { refused: CommandAnswer } {
-    return checkBase(command, book) ?? { effect, revision: current.revision, summary, routes: [] }
+    return checkBase(command, book) ?? { effect, revision: current.revision, summary, routes: [], mirrors: [] }
   }
 }
 

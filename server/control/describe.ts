@@ -1,7 +1,19 @@
-import type { Act } from '../../simulation/index'
+import { describeChange, describeMirrors, type Act, type Fleet } from '../../simulation/index'
 import type { Effect } from '../live/messages'
+import type { RoutingState } from '../protocol'
 import type { RampPlan } from '../rollout/plan'
 import type { Turn } from '../rollout/ramp'
+
+/** The difference between two revisions in words; empty if there is none. */
+export function describeRevision(fleet: Fleet, before: Revised, after: Revised): string {
+  const words = [
+    describeChange(fleet, before.routing, after.routing),
+    describeMirrors(fleet, before.mirrors, after.mirrors),
+  ]
+  return words.filter(text => text !== '').join('; ')
+}
+
+type Revised = Pick<RoutingState, 'routing' | 'mirrors'>
 
 /** What an effect other than a change of routing does, in words. */
 export function describeEffect(effect: Exclude<Effect, { kind: 'routing' }>): string {

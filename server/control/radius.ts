@@ -1,4 +1,5 @@
 import type { Act, Fleet, RouteChange, Routing } from '../../simulation/index'
+import type { Foreseen } from './answer'
 import type { Decision } from './decide'
 
 /** Present traffic of a workload: output tokens/s and arriving requests/s. */
@@ -18,10 +19,36 @@ export interface Traffic {
 /**
  * Part of the traffic of the fleet that a change sends elsewhere, 0 to 1: of output tokens or of requests, whichever is the
  * greater, as single-shot models have no tokens. What goes wrong and the pace send nothing elsewhere by somebody's wish.
+ * Copies count where they go to pools that serve: elsewhere nobody can notice them.
  */
-export function radiusOf({ effect, routes }: Decision, traffic: Traffic): number {
-  const moved = effect?.kind === 'act' ? takenBy(effect.act, traffic) : movedBy(routes)
+export function radiusOf({ effect, routes, mirrors }: Decision, traffic: Traffic): number {
+  const copied = mirrors.filter(({ prefill, decode }) => servesAny(traffic, [prefill, decode]))
+  const moved = effect?.kind === 'act' ? takenBy(effect.act, traffic) : movedBy([...routes, ...copied])
   return Math.max(partOf(moved, traffic, 'tokens'), partOf(moved, traffic, 'requests'))
+}
+
+/** What mirrors add to pools at present traffic, where it is known. */
+export function addedBy(mirrors: readonly RouteChange[], rates: ReadonlyMap<string, Rate>): Foreseen['adds'] {
+  const added = new Map<string, { pool: string; requests: number; outputTokens: number }>()
+  for (const { workload, prefill, decode, from, to } of mirrors) {
+    const { requests, tokens } = rates.get(workload) ?? { requests: 0, tokens: 0 }
+    for (const pool of new Set([prefill, decode])) {
+      const before = added.get(pool) ?? { pool, requests: 0, outputTokens: 0 }
+      added.set(pool, {
+        pool,
+        requests: before.requests + (to - from) * requests,
+        // the first token apart, the decode pool makes them
+        outputTokens: before.outputTokens + (pool === decode ? (to - from) * tokens : 0),
+      })
+    }
+  }
+  return [...added.values()]
+}
+
+function servesAny({ routing }: Traffic, pools: readonly string[]): boolean {
+  return Object.values(routing)
+    .flat()
+    .some(({ prefill, decode, share }) => share > 0 && (pools.includes(prefill) || pools.includes(decode)))
 }
 
 /** By workload, the part of its traffic that takes another route. */

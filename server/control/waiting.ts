@@ -1,6 +1,6 @@
-import { diffRouting } from '../../simulation/index'
+import { diffMirrors, diffRouting } from '../../simulation/index'
 import type { Wait } from '../journal/entry'
-import type { Refusal } from '../protocol'
+import type { Refusal, RoutingState } from '../protocol'
 import { refuse } from '../refusal'
 import { mostWaiting, proposalOf, usualLimit, waitMs, type Approvals } from './approvals'
 import type { Book } from './book'
@@ -68,12 +68,13 @@ export function createWaiting({ book, alone, date, after, tell }: WaitingPorts):
 
   /** Bringing back what was in force before the newest change is not to wait: it may be wrong. What was taken back so is. */
   function isUndo({ effect }: Decision): boolean {
-    const { revision, routing } = book.routing()
-    const before = book.revision(revision - 1)
-    const earlier = book.revision(revision - 2)
+    const now = book.routing()
+    const before = book.revision(now.revision - 1)
+    const earlier = book.revision(now.revision - 2)
     if (effect?.kind !== 'routing' || !before) return false
-    if (earlier && diffRouting(earlier.routing, routing).length === 0) return false
-    return diffRouting(before.routing, { ...routing, ...effect.routing }).length === 0
+    if (earlier && isSame(earlier, now)) return false
+    const routing = { ...now.routing, ...effect.routing }
+    return isSame(before, { ...now, routing, mirrors: { ...now.mirrors, ...effect.mirrors } })
   }
 
   function review(): void {
@@ -91,4 +92,8 @@ export function createWaiting({ book, alone, date, after, tell }: WaitingPorts):
     const times = view().waiting.map(({ expires }) => Date.parse(expires))
     if (times.length > 0) callOff = after(Math.max(1, Math.min(...times) - date()), review)
   }
+}
+
+function isSame(one: RoutingState, other: RoutingState): boolean {
+  return diffRouting(one.routing, other.routing).length === 0 && diffMirrors(one.mirrors, other.mirrors).length === 0
 }

@@ -1,4 +1,14 @@
-import type { Act, Diversion, Fleet, Frame, PoolTotals, Present, Refusal, Routing } from '../../simulation/index'
+import type {
+  Act,
+  Diversion,
+  Fleet,
+  Frame,
+  Mirrors,
+  PoolTotals,
+  Present,
+  Refusal,
+  Routing,
+} from '../../simulation/index'
 import type { RampPlan } from '../rollout/plan'
 import type { Due, Ramp, Turn } from '../rollout/ramp'
 import type { Outcome } from './outcomes'
@@ -24,8 +34,8 @@ export interface TracePlan {
 
 /** What a command does to a run. */
 export type Effect =
-  /** New shares of some workloads, under a new revision; and what that is to the ramp that is under way. */
-  | { kind: 'routing'; routing: Routing; revision: number; ramp?: Turn }
+  /** New shares or mirrors of some workloads, under a new revision; and what that is to the ramp that is under way. */
+  | { kind: 'routing'; routing: Routing; mirrors?: Mirrors; revision: number; ramp?: Turn }
   /** A ramp begins, or goes another way. */
   | { kind: 'ramp'; plan: RampPlan }
   | { kind: 'turn'; turn: Turn }

@@ -4,10 +4,12 @@ import {
   forecastBlocks,
   nearestRouting,
   outlookOf,
+  routesOf,
   separateParts,
   thinned,
   whole,
   type Fleet,
+  type Present,
   type Routing,
   type Scenario,
   type Tally,
@@ -104,7 +106,7 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
     rank: Rank,
   ): Promise<Forecast | null> {
     if (!present) return null
-    const parts = partsOf(fleet, present.routing, routing)
+    const parts = partsOf(fleet, present, present.routing, routing)
     const futures = [...parts.touched, ...parts.rest].map(pools => want(turn, key, pools, {}, how, rank))
     const drafts = parts.touched.map(pools => want(turn, key, pools, only(fleet, routing, pools), how, rank))
     const [stay, changed] = await Promise.all([Promise.all(futures), Promise.all(drafts)])
@@ -160,7 +162,7 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
     const turn = (predicting = {})
     if (!taken.present) return null
     const key = learn(taken)
-    const { touched, rest } = partsOf(fleet, routing, routing)
+    const { touched, rest } = partsOf(fleet, taken.present, routing, routing)
     const told = await Promise.all([...touched, ...rest].map(pools => want(turn, key, pools, {}, whole, 'idle')))
     return areAll(told) ? told : null
   }
@@ -205,8 +207,13 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
 }
 
 /** Parts of a fleet that a draft touches, and the rest in two halves. */
-function partsOf(fleet: Fleet, present: Routing, routing: Routing): { touched: number[][]; rest: number[][] } {
-  const parts = separateParts(fleet, [present, routing])
+function partsOf(
+  fleet: Fleet,
+  { mirrors }: Pick<Present, 'mirrors'>,
+  present: Routing,
+  routing: Routing,
+): { touched: number[][]; rest: number[][] } {
+  const parts = separateParts(fleet, [present, routing, routesOf(mirrors)])
   const named = new Set(
     Object.values(routing)
       .flat()

@@ -222,7 +222,7 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
   function apply(effect: Effect, number: number): void {
     entry = number
     if (effect.kind === 'routing') {
-      shards.setRouting(effect.routing, effect.revision)
+      shards.setRouting(effect.routing, effect.revision, effect.mirrors)
       if (effect.ramp) pilot.turn(effect.ramp)
       if (foresees) outcomes.begin(effect.revision)
       return

@@ -6,6 +6,7 @@ import {
   revive,
   setRouting,
   type Act,
+  type Mirrors,
   type Routing,
   type Scenario,
   type Shard,
@@ -33,7 +34,9 @@ export interface ShardStart {
 
 /** A command, in force from the time on at which the shard stands when it reads it; or a wish for its state as it is then. */
 export type ToShard =
-  { kind: 'routing'; routing: Routing; revision: number } | { kind: 'act'; act: Act } | { kind: 'save' }
+  | { kind: 'routing'; routing: Routing; revision: number; mirrors?: Mirrors }
+  | { kind: 'act'; act: Act }
+  | { kind: 'save' }
 
 /** Runs a shard for as long as its thread lives: sleeps until a stretch is asked for, runs it, says so. */
 export function serveShard({ scenario, shard, control, state }: ShardStart, port: MessagePort): never {
@@ -61,7 +64,7 @@ export function serveShard({ scenario, shard, control, state }: ShardStart, port
       const received = receiveMessageOnPort(port)
       if (!received) return
       const message = received.message as ToShard
-      if (message.kind === 'routing') setRouting(simulation, message.routing, message.revision)
+      if (message.kind === 'routing') setRouting(simulation, message.routing, message.revision, message.mirrors)
       else if (message.kind === 'act') perform(simulation, message.act)
       else save()
     }

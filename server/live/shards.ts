@@ -11,6 +11,7 @@ import {
   shareTelemetry,
   timeOf,
   type Act,
+  type Mirrors,
   type Routing,
   type Scenario,
   type Simulation,
@@ -27,7 +28,7 @@ export interface Shards {
   count: number
   /** Runs all shards to a time [s]. Blocks; throws if a thread has failed. */
   advance(time: number): void
-  setRouting(routing: Routing, revision: number): void
+  setRouting(routing: Routing, revision: number, mirrors?: Mirrors): void
   perform(act: Act): void
   /** The state of all shards as it is now, packed; it may arrive later. */
   save(): Promise<Pick<Snapshot, 'shards' | 'parts'>>
@@ -68,9 +69,9 @@ export function startShards(
     }
   }
 
-  function route(routing: Routing, revision: number): void {
-    setRouting(simulation, routing, revision)
-    for (const thread of crew) thread.postMessage({ kind: 'routing', routing, revision } satisfies ToShard)
+  function route(routing: Routing, revision: number, mirrors?: Mirrors): void {
+    setRouting(simulation, routing, revision, mirrors)
+    for (const thread of crew) thread.postMessage({ kind: 'routing', routing, revision, mirrors } satisfies ToShard)
   }
 
   function carryOut(act: Act): void {

@@ -57,6 +57,12 @@ export function diffMirrors(before: Mirrors, after: Mirrors): RouteChange[] {
   return diffRouting(routesOf(before), routesOf(after))
 }
 
+/** The workloads whose mirrors another set has otherwise, as that set has them. */
+export function mirrorChanges(before: Mirrors, after: Mirrors): Mirrors {
+  const ids = new Set(diffMirrors(before, after).map(({ workload }) => workload))
+  return Object.fromEntries([...ids].map(id => [id, (after[id] ?? []).filter(({ part }) => part > 0)]))
+}
+
 /** Mirrors as routes, their parts as shares, which need not add to 1. */
 export function routesOf(mirrors: Mirrors): Routing {
   return Object.fromEntries(

@@ -116,7 +116,7 @@ test('where both changed the same workload the operator chooses whose shares sta
 })
 
 test('a stale answer shows the state that is ahead even before it was told to everybody', async () => {
-  const current = { revision: 7, routing: { ...desk.control.routing().routing, code: only('lpu-code') } }
+  const current = { revision: 7, routing: { ...desk.control.routing().routing, code: only('lpu-code') }, mirrors: {} }
   desk.answerWith({ ok: false, conflict: true, current, base: null, merge: null })
   drag('chat', 'family:hopper', 0.3)
   await desk.draft.apply('')

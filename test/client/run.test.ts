@@ -140,7 +140,7 @@ test('a change of routing is kept with its mark', () => {
   server.up()
   server.hello(buildHello({ fleet, frame: frameAt(4) }))
   const change = { revision: 2, time: 1, summary: 'Chat: Hopper 40 → 20 %', reason: null, by: 'local', before: {} }
-  server.routing({ revision: 2, routing: {}, change })
+  server.routing({ revision: 2, routing: {}, mirrors: {}, change })
   expect([run.routing?.revision, run.changes.at(-1)?.summary]).toEqual([2, 'Chat: Hopper 40 → 20 %'])
 })
 

@@ -23,7 +23,7 @@ test('fifty operators at once, who lose their connection and repeat themselves, 
   if (!first) throw new Error('nobody looks on')
   const told = onlookers.map(({ socket, hello }) => {
     const states = [hello.routing]
-    socket.on('routing', ({ revision, routing }) => states.push({ revision, routing }))
+    socket.on('routing', ({ revision, routing, mirrors }) => states.push({ revision, routing, mirrors }))
     return states
   })
   const hands = Array.from({ length: operators }, (_, index) =>
@@ -46,7 +46,7 @@ test('fifty operators at once, who lose their connection and repeat themselves, 
     const { command, answer } = attempt
     expect(command.baseRevision).toBe(entry.revision - 1)
     expect(answer).toEqual({ ok: true, id: entry.id, revision: entry.revision, effectiveAt: entry.time })
-    states.push({ revision: entry.revision, routing: { ...states.at(-1)?.routing, ...command.routing } })
+    states.push({ revision: entry.revision, routing: { ...states.at(-1)?.routing, ...command.routing }, mirrors: {} })
     begun.push(attempt.begun)
   }
   const stateOf = (revision: number) => states[revision - 1]

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { startShards } from '../../server/live/shards'
-import { fleets, shardsOf, takeFrame, type Fleet, type Routing } from '../../simulation/index'
+import { fleets, shardsOf, takeFrame, type Fleet, type Mirrors, type Routing } from '../../simulation/index'
 
 /** The million-chip fleet with a thousandth of its replicas and requests. */
 function small(): Fleet {
@@ -18,9 +18,15 @@ function small(): Fleet {
   }
 }
 
-test('a run on several threads gives the same frames as on one, a change of routing and a fault by command included', async () => {
+test('a run on several threads gives the same frames as on one, a change of routing, mirrors and a fault by command included', async () => {
   const fleet = small()
   const moved: Routing = { code: [{ prefill: 'b200-code-a', decode: 'b200-code-a', share: 1 }] }
+  const mirrored: Mirrors = Object.fromEntries(
+    ['chat', 'code'].map(workload => {
+      const pools = fleet.pools.filter(({ id }) => id.includes(workload)).slice(-2)
+      return [workload, pools.map(({ id }) => ({ prefill: id, decode: id, part: 0.3 }))]
+    }),
+  )
   const frames = async (threads: number) => {
     const shards = startShards({ fleet, seed: 5 }, threads)
     const taken = []
@@ -28,6 +34,8 @@ test('a run on several threads gives the same frames as on one, a change of rout
       if (time === 10) shards.setRouting(moved, 2)
       if (time === 14) shards.perform({ kind: 'fault', fault: { id: 'hot', kind: 'throttling', pool: 'b200-code-a' } })
       if (time === 20) shards.perform({ kind: 'clear', fault: 'hot' })
+      if (time === 12) shards.setRouting({}, 3, mirrored)
+      if (time === 18) shards.setRouting({}, 4, { chat: [] })
       shards.advance(time)
       taken.push(takeFrame(shards.simulation, time))
     }
@@ -36,6 +44,8 @@ test('a run on several threads gives the same frames as on one, a change of rout
   }
   const alone = await frames(1)
   expect(alone.at(-1)?.totals.finished).toBeGreaterThan(2000)
+  expect(alone[16]?.mirrors?.copied.every(rate => Number(rate) > 0)).toBe(true)
+  expect(alone.at(-1)?.mirrors?.workload).toHaveLength(2)
   expect(await frames(2)).toEqual(alone)
   expect(await frames(4)).toEqual(alone)
 }, 60_000)

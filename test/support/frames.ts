@@ -201,7 +201,7 @@ export function buildHello(change: Partial<Hello> = {}): Hello {
     presence: { people: [], more: 0, editing: null },
     run: { id: 'run-1', seed: 7, scenario: 'small', trace: null, started: '2027-04-14T13:00:00Z' },
     fleet,
-    routing: { revision: 1, routing },
+    routing: { revision: 1, routing, mirrors: {} },
     changes: [],
     scores: [],
     history: buildHistory(),

@@ -128,12 +128,14 @@ async function post(url: string, command: object): Promise<CommandAnswer> {
   return response.json() as Promise<CommandAnswer>
 }
 
-/** A speed, a rest, a fault that ends by itself, or the shares of chat, over what is in force. */
+/** A speed, a rest, a fault that ends by itself, a mirror, or the shares of chat, over what is in force. */
 async function next(url: string, random: () => number): Promise<object> {
   const kind = random()
   if (kind < 0.25) return { kind: 'pace', speed: 1 + Math.floor(4 * random()), paused: random() < 0.2 }
   const fault = { id: `hot ${random()}`, kind: 'throttling', pool: 'b200-chat', clock: 0.8, duration: 2 }
   if (kind < 0.4) return { kind: 'fault', fault }
+  const [mirrors, copied] = [random() < 0.3, Math.round(10 * random()) / 10]
+  if (mirrors) return { kind: 'mirror', workload: 'chat', prefill: 'vr72-chat', decode: 'vr72-chat', part: copied }
   const response = await fetch(`${url}/api/v1/routing`)
   const { revision, routing } = (await response.json()) as { revision: number; routing: { chat: { share: number }[] } }
   const [first, second, ...rest] = routing.chat
@@ -212,7 +214,7 @@ function* uninterrupted(journal: Entry[], last: number): Generator<Frame> {
     advance(simulation, target)
     yield takeFrame(simulation, sequence)
     for (const { effect } of commands.filter(command => command.sequence === sequence)) {
-      if (effect?.kind === 'routing') setRouting(simulation, effect.routing, effect.revision)
+      if (effect?.kind === 'routing') setRouting(simulation, effect.routing, effect.revision, effect.mirrors)
       if (effect?.kind === 'act') perform(simulation, effect.act)
       if (effect?.kind === 'pace') speed = effect.speed ?? speed
     }

@@ -4,6 +4,7 @@ import type { AuditFilter } from '../../../server/protocol'
 const kinds = [
   'routing',
   'roll-back',
+  'mirror',
   'pace',
   'fault',
   'clear',
