@@ -193,16 +193,6 @@ export const useDraft = defineStore('draft', () => {
     return restore(change.revision - 1, `Undo of r${change.revision}`)
   }
 
-  /** Copies a part of the requests of a workload to a pool; 0 ends it. Shares and the draft of them stay. */
-  async function mirror(workload: string, pool: string, part: number) {
-    const now = run.routing
-    if (!now || sending.value) return
-    const ends = { prefill: pool, decode: pool }
-    const answer = await submit({ kind: 'mirror', workload, ...ends, part, baseRevision: now.revision })
-    if (run.routing) hear(run.routing)
-    conclude(answer)
-  }
-
   function command(
     revision: number,
     changes: Routing,
@@ -266,7 +256,6 @@ export const useDraft = defineStore('draft', () => {
     toggleLock,
     apply,
     restore,
-    mirror,
     undoChange,
   }
 })

@@ -104,6 +104,7 @@ export type MirrorMetric =
   | 'ttftCount'
   | 'itlP95'
   | 'itlCount'
+  | 'e2eP95'
   | 'attainment' // share of those that left which met all objectives of their workload
   | 'usedCost' // $/s
 

@@ -5,7 +5,7 @@ import type { Figure, MirrorColumns, MirrorMetric } from './frame'
 import { usedCost } from './money'
 import type { Reading } from './reading'
 import { attainment, fromWindow, percentiles } from './service-figures'
-import { inFlight, ITL, TTFT } from './telemetry'
+import { E2E, inFlight, ITL, TTFT } from './telemetry'
 
 /** What becomes of the copies of each mirror that is set, in the order of the workloads. */
 export function mirrorColumns(reading: Reading): MirrorColumns {
@@ -42,6 +42,7 @@ function mirrorFigures(reading: Reading, workload: number, { prefill, decode }: 
     ttftCount: ttft.count,
     itlP95: itl.p95,
     itlCount: itl.count,
+    e2eP95: fromWindow(reading, E2E, flows, percentiles).p95,
     attainment: attainment(reading, flows),
     usedCost: usedCost(reading, flows),
   }

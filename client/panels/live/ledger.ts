@@ -1,7 +1,8 @@
 /** The rows of the accelerator ledger: each figure in digits, or "–" with the cause. */
-import type { Figure, FleetView, Frame, PoolView } from '../../../simulation/index'
+import type { Figure, FleetView, Frame, Mirrors, PoolView } from '../../../simulation/index'
 import { digits, type Kind } from '../../format'
 import { saturationLimit } from '../../charts/families'
+import { copiesTo } from '../../stores/mirrors'
 import { replicasLeft } from '../../replicas-left'
 
 /** Fewer samples say nothing about a 95th percentile: it is withheld. */
@@ -44,11 +45,13 @@ export interface PoolRow extends LedgerRow {
   place: string
   chip: string
   training: boolean
+  /** Of which workloads it gets copies, in words. */
+  copies: string | null
   /** Replicas that serve, where some are lost. */
   left: string | null
 }
 
-export function ledgerRows(fleet: FleetView, frame: Frame | null): FamilyRow[] {
+export function ledgerRows(fleet: FleetView, frame: Frame | null, mirrors: Mirrors = {}): FamilyRow[] {
   return fleet.families.map((family, index): FamilyRow => {
     const members = fleet.pools.map((pool, at) => ({ pool, at })).filter(({ pool }) => pool.family === index)
     const pools = members.map(({ pool }) => pool)
@@ -61,12 +64,12 @@ export function ledgerRows(fleet: FleetView, frame: Frame | null): FamilyRow[] {
       chips: digits('count', family.chips),
       share: typeof tokens === 'number' && total ? digits('share', tokens / total) : '–',
       ...figures(frame?.families, index, pools),
-      pools: members.map(({ pool, at }) => poolRow(fleet, frame, pool, at)),
+      pools: members.map(({ pool, at }) => poolRow(fleet, frame, pool, at, mirrors)),
     }
   })
 }
 
-function poolRow(fleet: FleetView, frame: Frame | null, pool: PoolView, index: number): PoolRow {
+function poolRow(fleet: FleetView, frame: Frame | null, pool: PoolView, index: number, mirrors: Mirrors): PoolRow {
   const row = figures(frame?.pools, index, [pool])
   const routes = fleet.flows.filter(flow => flow.pool === index)
   const training = routes.every(flow => fleet.workloads[flow.workload]?.kind === 'training')
@@ -77,6 +80,7 @@ function poolRow(fleet: FleetView, frame: Frame | null, pool: PoolView, index: n
     place: [pool.system, pool.zone].filter(Boolean).join(', '),
     chip: pool.chipName,
     training,
+    copies: copiesTo(fleet, mirrors, pool.id),
     left: replicasLeft(frame, index),
     ...row,
   }

@@ -1,12 +1,13 @@
 import { computed } from 'vue'
 import { useDraft } from '../../stores/draft'
 import { touchedPools } from '../../stores/matrix'
+import { mirroredPools } from '../../stores/mirrors'
 import { toRevisions } from '../../stores/revisions'
 import { useRun } from '../../stores/run'
 import { familySlot, shareOf } from '../../stores/shares'
 import type { Routing } from '../../../simulation/index'
 
-/** What the draft touches, or the newest change while there is no draft. Pools and families by index. */
+/** What the draft touches; the newest change, and pools that get copies, while there is no draft. Pools and families by index. */
 export function useTouched() {
   const run = useRun()
   const draft = useDraft()
@@ -17,7 +18,10 @@ export function useTouched() {
       ? [change.before, newest?.routing ?? {}]
       : [draft.base?.routing ?? {}, draft.routing]
     const fleet = run.fleet
-    const pools = fleet ? touchedPools(fleet, before, after) : []
+    const moved = fleet ? touchedPools(fleet, before, after) : []
+    // those that get copies are there to be judged
+    const mirrored = fleet && !draft.edited ? mirroredPools(fleet, run.routing?.mirrors ?? {}) : []
+    const pools = [...new Set([...moved, ...mirrored])].sort((a, b) => a - b)
     const families = [...new Set(pools.flatMap(pool => fleet?.pools[pool]?.family ?? []))].sort((a, b) => a - b)
     const shares = fleet
       ? Object.keys(after).reduce((count, workload) => {
