@@ -30,11 +30,9 @@ const changedRoutes = z.array(
   z.object({ workload: z.string(), prefill: z.string(), decode: z.string(), from: z.number(), to: z.number() }),
 )
 
-const radius = z
-  .number()
-  .meta({
-    description: 'Part of the traffic of the fleet that it sends elsewhere, or copies to pools that serve, 0 to 1.',
-  })
+const radius = z.number().meta({
+  description: 'Part of the traffic of the fleet that it sends elsewhere, or copies to pools that serve, 0 to 1.',
+})
 
 export const pending = z
   .object({

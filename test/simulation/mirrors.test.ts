@@ -151,8 +151,8 @@ test('any fleet keeps its accounts with mirrors, however often it changes them',
 test('a forecast mirrors what the run does, a thinned one as much for each replica', () => {
   const big = {
     ...standby,
-    pools: standby.pools.map(each => ({ ...each, replicas: 4 * each.replicas })),
-    workloads: standby.workloads.map(each => ({ ...each, sessions: undefined, arrivals: poisson(240) })),
+    pools: standby.pools.map(each => ({ ...each, replicas: 8 * each.replicas })),
+    workloads: standby.workloads.map(each => ({ ...each, sessions: undefined, arrivals: poisson(480) })),
   }
   const simulation = run(big, 30, to('idle', 0.4))
   const futures = [whole, { ...thinned, pace: 1 }].map(how => fork(simulation, { ...how, routing: {}, seed: 5 }))
