@@ -59,7 +59,7 @@ test('a guard on p95 TTFT stops a bad ramp within 5 s of simulated time at 1×, 
   expect((rescue?.time ?? 0) - (harm?.time ?? 0)).toBeLessThanOrEqual(5)
   expect(ended).toMatchObject({ how: 'rolled back', by: 'guard', time: rescue?.time })
   const { body } = await request(server.url).get('/api/v1/routing')
-  expect(body).toEqual({ revision: 4, routing: { chat: [onto('large')] } })
+  expect(body).toEqual({ revision: 4, routing: { chat: [onto('large')] }, mirrors: {} })
 }, 60_000)
 
 test('a ramp takes its steps in simulated time, at frames, and ends at the shares that were asked for', async () => {
@@ -150,11 +150,11 @@ test('a ramp that is cancelled stays where it stands, or goes back', async () =>
   await next(socket, 'ramp', ({ step }) => step === 1)
   expect(await send({ kind: 'cancel', ramp: 'move' })).toMatchObject({ ok: true, revision: 2 })
   const half = { chat: [onto('large', 0.9), onto('small', 0.1)] }
-  expect((await request(server.url).get('/api/v1/routing')).body).toEqual({ revision: 2, routing: half })
+  expect((await request(server.url).get('/api/v1/routing')).body).toEqual({ revision: 2, routing: half, mirrors: {} })
   await ramp({ id: 'again', baseRevision: 2, routing, steps: [{ share: 0.5, approval: true }, { share: 1 }] })
   await next(socket, 'ramp', ({ plan, step }) => plan.id === 'again' && step === 1)
   expect(await send({ kind: 'cancel', ramp: 'again', back: true })).toMatchObject({ ok: true, revision: 4 })
-  expect((await request(server.url).get('/api/v1/routing')).body).toEqual({ revision: 4, routing: half })
+  expect((await request(server.url).get('/api/v1/routing')).body).toEqual({ revision: 4, routing: half, mirrors: {} })
   expect((await request(server.url).get('/api/v1/ramp')).body.ended).toMatchObject({ how: 'cancelled' })
   socket.disconnect()
 })

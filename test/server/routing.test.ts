@@ -21,9 +21,9 @@ async function inForce(): Promise<{ revision: number; routing: Routing }> {
 
 const to = (pool: string, share = 1): Route => ({ prefill: pool, decode: pool, share })
 
-test('the routing is its revision and its routes, and nothing that changes with time', async () => {
+test('the routing is its revision, its routes and its mirrors, and nothing that changes with time', async () => {
   const first = await get().expect(200).expect('Content-Type', /json/)
-  expect(Object.keys(first.body)).toEqual(['revision', 'routing'])
+  expect(Object.keys(first.body)).toEqual(['revision', 'routing', 'mirrors'])
   expect(Object.keys(first.body.routing)).toEqual(['chat', 'code'])
   expect((await get()).text).toBe(first.text)
 })
@@ -39,6 +39,7 @@ test('a change is in force under the next revision, and a workload left out keep
   expect(await inForce()).toEqual({
     revision: before.revision + 1,
     routing: { chat: [to('b200-chat', 0.25), to('h200-chat', 0.75)], code: before.routing.code },
+    mirrors: {},
   })
 })
 
@@ -198,6 +199,6 @@ test('any command goes through the one door', async () => {
     field: 'kind',
     value: 'fire',
     expected:
-      'one of routing, roll-back, pace, fault, clear, drain, resume, reprovision, approve, decline, approval-limit, ramp, cancel, continue, approve-step',
+      'one of routing, roll-back, mirror, pace, fault, clear, drain, resume, reprovision, approve, decline, approval-limit, ramp, cancel, continue, approve-step',
   })
 })
