@@ -133,6 +133,10 @@ export const shortRouting = z.strictObject({
   id: said.id,
   revision,
   routing,
+  mirrors: z
+    .record(name, z.array(z.strictObject({ prefill: name, decode: name, part: z.number() })).max(64))
+    .optional()
+    .meta({ description: 'As they are under that revision, if at all: the command `mirror` changes them.' }),
   reason: said.reason,
 })
 

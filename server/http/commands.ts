@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
+import { diffMirrors } from '../../simulation/index'
 import type { Actor } from '../control/actor'
 import {
   accepted,
@@ -145,7 +146,14 @@ export function commandOperations({ control, previews, ramps, view, counts }: Bo
       counts.refused++
       return sendRefusal(response, 400, refusalOf(error, request.body))
     }
-    const { revision: baseRevision, ...rest } = data
+    const { revision: baseRevision, mirrors, ...rest } = data
+    const known = control.revision(baseRevision)?.mirrors
+    if (mirrors && known && diffMirrors(known, mirrors).length > 0) {
+      counts.commands++
+      counts.refused++
+      const expected = `those of revision ${baseRevision}, or none: the command mirror changes them`
+      return sendRefusal(response, 400, refuse('mirrors', mirrors, expected))
+    }
     const answer = await submit(request, actorOf(response), { kind: 'routing', ...rest, baseRevision })
     if (answer.ok && 'pending' in answer) response.status(202).json(answer)
     else if (answer.ok) response.json({ revision: answer.revision, effectiveAt: answer.effectiveAt })

@@ -88,6 +88,10 @@ test('a mirror with bad input is refused with field, value and what was expected
     const { body } = await send({ ...mirror, ...change }).expect(400)
     expect(body).toMatchObject({ ok: false, error: { field, value, expected: expect.stringMatching(/./) as string } })
   }
+  const mirrors = { code: [{ ...idle, part: 0.5 }] }
+  const { routing } = (await request(url).get('/api/v1/routing')).body as { routing: object }
+  const put = await request(url).put('/api/v1/routing').send({ revision: 1, routing, mirrors }).expect(400)
+  expect(put.body.error).toMatchObject({ field: 'mirrors', value: mirrors })
   const { body } = await send({ ...mirror, baseRevision: 7 }).expect(409)
   expect(body).toMatchObject({ ok: false, conflict: true, current: { revision: 1, mirrors: {} } })
   expect((await request(url).get('/api/v1/routing')).body).toMatchObject({ revision: 1, mirrors: {} })
