@@ -4,7 +4,8 @@ import { routingChanges, viewFleet, type FleetView, type Frame } from '../simula
 import { openAccess } from './access/access'
 import type { AttemptLimits } from './access/attempts'
 import { createAttendance } from './access/presence'
-import { createAudit } from './audit/audit'
+import { createSurroundings } from './audit/around'
+import { changeOf, createAudit } from './audit/audit'
 import { createBook } from './control/book'
 import { createControl } from './control/control'
 import { createScores } from './control/scores'
@@ -13,7 +14,7 @@ import { createFrameRing } from './history/frame-ring'
 import { createHistory } from './history/history'
 import { createApp } from './http/app'
 import { listen } from './http/listen'
-import type { PredictionEntry, ScoreEntry } from './journal/entry'
+import type { NoteEntry } from './journal/entry'
 import { openStore } from './journal/store'
 import { createCounts, type Board, type Durability } from './live/board'
 import { createGate } from './live/gate'
@@ -90,8 +91,14 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   const history = createHistory(past?.snapshot?.history)
   let warming: NodeJS.Timeout | undefined
   const failing: Durability['failing'] = { journal: null, frames: null, snapshots: null }
-  const scores = createScores(fleet.workloads.map(({ id }) => id))
-  for (const entry of past?.scores ?? []) scores.enter(entry)
+  const workloadIds = fleet.workloads.map(({ id }) => id)
+  const scores = createScores(workloadIds)
+  const surroundings = createSurroundings(history, workloadIds)
+  for (const entry of past?.notes ?? []) {
+    scores.enter(entry)
+    audit.note(entry)
+  }
+  for (const change of audit.bare()) surroundings.await(change)
   const forecasting = plan.forecasts ?? 0
   const previews = createPreviews({
     scenario: { fleet, seed },
@@ -116,7 +123,9 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     back,
     changed: state => sockets.routing(state),
     entered: (number, entry) => {
-      sockets.entry(audit.enter(number, entry))
+      const audited = audit.enter(number, entry)
+      sockets.entry(audited)
+      if (entry.effect?.kind === 'routing') surroundings.await(changeOf(audited))
       if (entry.effect) previews.turn()
       tellRamp(entry.effect?.kind === 'ramp' || entry.effect?.kind === 'turn' || entry.effect?.kind === 'routing')
       if (entry.effect?.kind === 'act') note(scores.disturb())
@@ -225,9 +234,11 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     if (board.ready) onFailure(cause)
   }
 
-  function note(entry: PredictionEntry | ScoreEntry | null): void {
+  function note(entry: NoteEntry | null): void {
     if (!entry) return
     void control.note(entry)
+    const audited = audit.note(entry)
+    if (audited) sockets.entry(audited)
     if (entry.kind !== 'score') return
     const { kind: _, ...score } = entry
     sockets.score(score)
@@ -243,6 +254,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     history.add(frame)
     if (board.returning) return
     sockets.frame(frame)
+    for (const entry of surroundings.look(frame.time)) note(entry)
     if (lateness.behind !== board.pace.behind || lateness.lost !== board.pace.lost)
       setPace({ ...board.pace, ...lateness })
     else tellPace(board.pace)

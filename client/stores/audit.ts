@@ -61,7 +61,12 @@ export const useAudit = defineStore('audit', () => {
 
   /** What comes while one looks stands on top; under a filter the server says whether it fits. */
   function hear(entry: AuditEntry | null) {
-    if (!entry || entries.value[0]?.number === entry.number) return
+    if (!entry) return
+    if (entries.value.some(({ number }) => number === entry.number)) {
+      entries.value = entries.value.map(each => (each.number === entry.number ? entry : each))
+      return
+    }
+    if (entry.number < (entries.value[0]?.number ?? 0)) return
     if (Object.keys(filter.value).length > 0) void look(filter.value)
     else entries.value = [entry, ...entries.value]
   }

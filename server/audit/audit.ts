@@ -2,9 +2,10 @@ import { diffMirrors, diffRouting, type Fleet } from '../../simulation/index'
 import type { Book } from '../control/book'
 import { describeLimit } from '../control/approvals'
 import { describeEffect, describeRevision, describeTurn } from '../control/describe'
-import type { CommandEntry } from '../journal/entry'
+import type { CommandEntry, NoteEntry } from '../journal/entry'
 import type { Effect } from '../live/messages'
 import type { RoutingState } from '../protocol'
+import type { Changed } from './around'
 import type { AuditEntry, AuditFilter, AuditPage, AuditQuery } from './entry'
 
 type Revised = RoutingState | null
@@ -13,6 +14,10 @@ type Revised = RoutingState | null
 export interface Audit {
   /** Takes in an entry that the book has taken in. */
   enter(number: number, entry: CommandEntry): AuditEntry
+  /** Takes in what came of a change; returns the entry that says so now, if there is one. */
+  note(entry: NoteEntry): AuditEntry | null
+  /** Changes of routing without what was around them. */
+  bare(): Changed[]
   /** The newest that fit, newest first. */
   page(query: AuditQuery): AuditPage
   /** All that fit, oldest first. */
@@ -21,7 +26,8 @@ export interface Audit {
 
 export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposal'>): Audit {
   const entries: AuditEntry[] = []
-  return { enter, page, all }
+  const changes = new Map<number, AuditEntry>()
+  return { enter, note, bare, page, all }
 
   function enter(number: number, entry: CommandEntry): AuditEntry {
     const { id, actor, via, at, command, time, revision, effect } = entry
@@ -29,7 +35,7 @@ export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposa
     const changed = effect?.kind === 'routing' && before && after
     const routes = changed ? diffRouting(before.routing, after.routing) : []
     const mirrors = changed ? diffMirrors(before.mirrors, after.mirrors) : []
-    const audited = {
+    const audited: AuditEntry = {
       number,
       id,
       kind: command.kind,
@@ -43,9 +49,29 @@ export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposa
       summary: summaryOf(entry, before, after),
       routes,
       mirrors,
+      score: null,
+      around: null,
     }
+    if (changed) changes.set(revision, audited)
     entries.push(audited)
     return audited
+  }
+
+  function note(entry: NoteEntry): AuditEntry | null {
+    const change = changes.get(entry.revision)
+    if (!change || entry.kind === 'prediction') return null
+    if (entry.kind === 'score') {
+      const { kind: _, ...score } = entry
+      change.score = score
+    } else {
+      const { offsets, figures } = entry
+      change.around = { offsets, figures }
+    }
+    return change
+  }
+
+  function bare(): Changed[] {
+    return [...changes.values()].filter(({ around }) => around === null).map(changeOf)
   }
 
   function summaryOf({ command, effect, wait, actor }: CommandEntry, before: Revised, after: Revised): string {
@@ -80,6 +106,11 @@ export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposa
   function* all(filter: AuditFilter): Iterable<AuditEntry> {
     for (const entry of entries) if (fits(entry, filter)) yield entry
   }
+}
+
+/** What a change of routing has to have told around it. */
+export function changeOf({ revision, time, routes, mirrors }: AuditEntry): Changed {
+  return { revision, time, workloads: [...new Set([...routes, ...mirrors].map(({ workload }) => workload))] }
 }
 
 function fits(entry: AuditEntry, { kind, by, workload, revision, text }: AuditFilter): boolean {

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { roles } from '../control/actor'
+import { scoreSchema } from '../control/answer'
 import { commandSchema } from '../control/command'
+import { aroundSchema } from './around'
 
 const changedRoutes = z.array(
   z.object({ workload: z.string(), prefill: z.string(), decode: z.string(), from: z.number(), to: z.number() }),
@@ -22,6 +24,10 @@ export const auditEntrySchema = z
     summary: z.string().meta({ description: 'What it did, in words; empty if nothing.' }),
     routes: changedRoutes.meta({ description: 'Shares before and after, of the routes that changed.' }),
     mirrors: changedRoutes.meta({ description: 'Copied parts before and after, of the mirrors that changed.' }),
+    score: scoreSchema.nullable().meta({
+      description: 'What it was told to do and what it did; null until known, or where nothing could be told.',
+    }),
+    around: aroundSchema.nullable().meta({ description: 'null until the time after it is over.' }),
   })
   .meta({ description: 'A line of the journal.' })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fleetOutlook } from '../../simulation/index'
 
 export const refusalSchema = z
   .object({ field: z.string(), value: z.unknown(), expected: z.string() })
@@ -108,7 +109,7 @@ export const scoreSchema = z
     seconds: z.number(),
     figures: z.array(
       z.object({
-        metric: z.string(),
+        metric: z.enum(fleetOutlook),
         workload: z.string().nullable(),
         value: z.number(),
         low: z.number(),

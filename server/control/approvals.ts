@@ -14,13 +14,16 @@ export const proposalSchema = z.object({
   summary: z.string().meta({ description: 'What it would do, in words.' }),
   reason: z.string().nullable(),
   base: z.int().meta({ description: 'Revision of the routing that it stands on; it is void with the next one.' }),
-  radius: z.number().meta({ description: 'Part of the traffic of the fleet that it sends elsewhere, 0 to 1.' }),
+  radius: z.number().meta({
+    description:
+      'Part of the traffic of the fleet that it sends elsewhere, with what its sender moved within ten minutes, 0 to 1.',
+  }),
   expires: z.string().meta({ description: 'Wall time, ISO 8601.' }),
 })
 
 export const approvalsSchema = z.object({
   above: z.number().nullable().meta({
-    description: 'A change that sends a greater part of the traffic elsewhere waits for approval; null: none.',
+    description: 'Who sends a greater part of the traffic elsewhere within ten minutes waits for approval; null: none.',
   }),
   waiting: z.array(proposalSchema),
 })
@@ -30,6 +33,8 @@ export type Approvals = z.output<typeof approvalsSchema>
 
 /** Unless an admin says otherwise, with tokens. A server that is open to its own machine has nobody to ask. */
 export const usualLimit = 0.1
+/** What one person moves without approval within so long counts as one change [ms]. */
+export const sumMs = 10 * 60_000
 /** How long a proposal waits [ms]. */
 export const waitMs = 60 * 60_000
 export const mostWaiting = 50
@@ -73,7 +78,11 @@ export function proposalOf({ entry, wait }: Filed): Proposal {
   return { id, by: actor.name, at, kind: command.kind, summary, reason: command.reason ?? null, base, radius, expires }
 }
 
-/** A name is a person, however often the token changed. */
 function isOwn({ entry }: Filed, actor: Actor): boolean {
-  return entry.actor.name.toLowerCase() === actor.name.toLowerCase()
+  return personOf(entry.actor.name) === personOf(actor.name)
+}
+
+/** A name is a person, however many tokens it has. */
+export function personOf(name: string): string {
+  return name.toLowerCase()
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describeChange, diffRouting, type Diversion, type Fleet } from '../../simulation/index'
-import type { CommandEntry, PredictionEntry, ScoreEntry, Wait } from '../journal/entry'
+import type { CommandEntry, NoteEntry, Wait } from '../journal/entry'
 import type { Journal } from '../journal/journal'
 import type { Boundary, Thread } from '../live/thread'
 import type { Change, CommandAnswer, RoutingState } from '../protocol'
@@ -27,7 +27,7 @@ export interface Control {
   /** The newest changes, oldest first. */
   changes(): Change[]
   /** Writes down what is no command, between two of them; false if it could not be. */
-  note(entry: PredictionEntry | ScoreEntry): Promise<boolean>
+  note(entry: NoteEntry): Promise<boolean>
   /** What waits for a second approval. */
   approvals(): Approvals
   /** Tells of approvals anew where tokens came or went. */
@@ -61,6 +61,7 @@ export interface ControlPorts {
 
 interface Taking extends Omit<OwnAct, 'effect'> {
   effect: OwnAct['effect'] | null
+  radius?: number
   wait?: Wait
 }
 
@@ -93,7 +94,7 @@ export function createControl(ports: ControlPorts): Control {
     return (await answer) ?? { ok: false, error: full }
   }
 
-  async function note(entry: PredictionEntry | ScoreEntry): Promise<boolean> {
+  async function note(entry: NoteEntry): Promise<boolean> {
     const written = turns.add(() =>
       journal.append(entry).then(
         () => true,
@@ -113,7 +114,8 @@ export function createControl(ports: ControlPorts): Control {
     if ('refused' in decision) return decision.refused
     const { effect, revision, summary, routes, mirrors } = decision
     const radius = radiusOf(decision, { fleet, routing: routing().routing, rates: rates() })
-    const wait = waiting.check(command, decision, radius)
+    const counted = waiting.isFree(command, decision) ? 0 : radius
+    const wait = waiting.check(decision, actor, counted)
     if (wait && 'refusal' in wait) return { ok: false, error: wait.refusal }
     const boundary = await thread.reserve(effect?.kind === 'act' ? effect.act : undefined)
     if (boundary.refusal) {
@@ -136,7 +138,8 @@ export function createControl(ports: ControlPorts): Control {
         ...(boundary.diversion ? diverted(summary, boundary.diversion) : { summary, routes }),
       }
     }
-    if (!wait) return takeEffect({ command, ...from, effect, revision }, key, boundary)
+    if (!wait)
+      return takeEffect({ command, ...from, effect, revision, ...(counted > 0 && { radius: counted }) }, key, boundary)
     return takeEffect({ command, ...from, effect: null, revision: wait.base, wait }, key, boundary)
   }
 
@@ -151,14 +154,14 @@ export function createControl(ports: ControlPorts): Control {
   }
 
   async function takeEffect(
-    { command, actor, via, effect, revision, wait }: Taking,
+    { command, actor, via, effect, revision, radius, wait }: Taking,
     id: string,
     boundary: Boundary,
   ): Promise<CommandAnswer> {
     const { sequence, time } = boundary
     const at = new Date(date()).toISOString()
     const said = { id, actor, via, at, command, sequence, time, revision, effect }
-    const entry: CommandEntry = { kind: 'command', ...said, ...(wait && { wait }) }
+    const entry: CommandEntry = { kind: 'command', ...said, ...(radius && { radius }), ...(wait && { wait }) }
     const written = await write(entry, boundary)
     if (typeof written !== 'number') return written
     if (effect === null) boundary.release()

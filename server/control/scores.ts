@@ -7,7 +7,7 @@ import {
   type Outlook,
   type Tally,
 } from '../../simulation/index'
-import type { PredictionEntry, ScoreEntry } from '../journal/entry'
+import type { NoteEntry, PredictionEntry, ScoreEntry } from '../journal/entry'
 import { blockSeconds, type Outcome } from '../live/outcomes'
 import type { Score, Scored } from '../protocol'
 
@@ -28,7 +28,7 @@ export interface Scores {
   /** What came; the score, when the horizon is over. */
   hear(outcome: Outcome): ScoreEntry | null
   /** Takes in an entry of the journal. */
-  enter(entry: PredictionEntry | ScoreEntry): void
+  enter(entry: NoteEntry): void
 }
 
 /** A change of routing, and the ids of the workloads whose shares it changed. */
@@ -95,7 +95,7 @@ export function createScores(workloadIds: readonly string[]): Scores {
     return entry
   }
 
-  function enter(entry: PredictionEntry | ScoreEntry): void {
+  function enter(entry: NoteEntry): void {
     if (entry.kind !== 'score') return
     const { kind: _, ...score } = entry
     scores = [...scores.filter(({ revision }) => revision !== score.revision), score].slice(-keptScores)

@@ -2,7 +2,8 @@ import { diffMirrors, diffRouting } from '../../simulation/index'
 import type { Wait } from '../journal/entry'
 import type { Refusal, RoutingState } from '../protocol'
 import { refuse } from '../refusal'
-import { mostWaiting, proposalOf, usualLimit, waitMs, type Approvals } from './approvals'
+import type { Actor } from './actor'
+import { mostWaiting, proposalOf, sumMs, usualLimit, waitMs, type Approvals } from './approvals'
 import type { Book } from './book'
 import type { Command } from './command'
 import type { Decision } from './decide'
@@ -10,8 +11,10 @@ import type { Decision } from './decide'
 /** Which commands wait for a second approval, as of now. */
 export interface Waiting {
   view(): Approvals
+  /** Whether a command needs no approval, whatever it moves. */
+  isFree(command: Command, decision: Decision): boolean
   /** What a command has to wait with; `null` where it need not, or why it cannot. */
-  check(command: Command, decision: Decision, radius: number): Wait | { refusal: Refusal } | null
+  check(decision: Decision, actor: Actor, radius: number): Wait | { refusal: Refusal } | null
   /** Something may have changed: an entry, a token, the time. */
   review(): void
   close(): void
@@ -32,7 +35,7 @@ export function createWaiting({ book, alone, date, after, tell }: WaitingPorts):
   let callOff = () => {}
   awaitExpiry()
 
-  return { view, check, review, close: () => callOff() }
+  return { view, isFree, check, review, close: () => callOff() }
 
   function view(): Approvals {
     const { revision } = book.routing()
@@ -48,13 +51,19 @@ export function createWaiting({ book, alone, date, after, tell }: WaitingPorts):
     return said === undefined ? usualLimit : said
   }
 
-  function check({ kind }: Command, decision: Decision, radius: number): Wait | { refusal: Refusal } | null {
+  function isFree({ kind }: Command, decision: Decision): boolean {
+    // who approves is the second person; the end of a ramp brings back what was in force before it
+    return kind === 'approve' || kind === 'cancel' || isUndo(decision)
+  }
+
+  function check(decision: Decision, actor: Actor, alone: number): Wait | { refusal: Refusal } | null {
     const above = limit()
     const { revision } = book.routing()
-    // who approves is the second person; the end of a ramp brings back what was in force before it
-    const free = kind === 'approve' || kind === 'cancel' || isUndo(decision)
+    if (above === null || alone === 0) return null
+    // many small changes are one great one
+    const radius = alone + book.movedSince(actor.name, date() - sumMs)
     // half a millionth is rounding
-    if (above === null || radius <= above + 5e-7 || free) return null
+    if (radius <= above + 5e-7) return null
     const count = view().waiting.length
     if (count >= mostWaiting) return { refusal: refuse('proposals', count, `fewer than ${mostWaiting} that wait`) }
     return {

@@ -1,6 +1,7 @@
 import type { Actor } from '../control/actor'
 import type { Command, OwnCommand } from '../control/command'
 import type { Effect, TracePlan } from '../live/messages'
+import type { Around } from '../audit/around'
 import type { Score } from '../protocol'
 import type { Outlook, Told } from '../../simulation/index'
 
@@ -19,6 +20,8 @@ export interface CommandEntry {
   time: number
   /** Of the routing, from then on. */
   revision: number
+  /** Part of the traffic of the fleet that it sends elsewhere by the word of one person alone, 0 to 1; none where absent. */
+  radius?: number
   /** What it did to the run; `null` where all was so already. */
   effect: Effect | null
   /** It does nothing yet, but waits for a second approval. */
@@ -30,7 +33,7 @@ export interface Wait {
   summary: string
   /** Revision of the routing that it stands on. */
   base: number
-  /** Part of the traffic that it sends elsewhere, and what it may be without approval, 0 to 1. */
+  /** Part of the traffic that it and what its sender did of late send elsewhere, and what may be without approval, 0 to 1. */
   radius: number
   above: number
   /** Wall time, ISO 8601. */
@@ -76,4 +79,14 @@ export interface ScoreEntry extends Score {
   kind: 'score'
 }
 
-export type Entry = RunEntry | CommandEntry | CutEntry | PredictionEntry | ScoreEntry
+/** Figures of the run on both sides of a change. */
+export interface AroundEntry extends Around {
+  kind: 'around'
+  revision: number
+  time: number
+}
+
+/** What came of changes; it is told of and never replayed. */
+export type NoteEntry = PredictionEntry | ScoreEntry | AroundEntry
+
+export type Entry = RunEntry | CommandEntry | CutEntry | NoteEntry

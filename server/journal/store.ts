@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Fleet } from '../../simulation/index'
 import type { RunPlan } from '../live/messages'
 import { codeDigest } from '../place'
-import type { CommandEntry, Entry, PredictionEntry, RunEntry, ScoreEntry } from './entry'
+import type { CommandEntry, Entry, NoteEntry, RunEntry } from './entry'
 import { makeFolder, syncFolder } from './files'
 import { openHorizon, type Horizon } from './horizon'
 import { continueJournal, createJournal, readJournal, type Cut, type Journal } from './journal'
@@ -28,7 +28,7 @@ export interface Past {
   /** The commands that took effect, and their numbers. */
   commands: { number: number; entry: CommandEntry }[]
   /** What was told of changes, and how that did. */
-  scores: (PredictionEntry | ScoreEntry)[]
+  notes: NoteEntry[]
   snapshot: KeptSnapshot | null
   /** No frame after this one was shown. */
   horizon: number
@@ -126,7 +126,7 @@ async function resume(folder: string, wanted: RunEntry, tell: (line: string) => 
     journal,
     horizon,
     snapshots,
-    past: { commands: commandsOf(entries), scores: scoresOf(entries), snapshot, horizon: sequence, cut },
+    past: { commands: commandsOf(entries), notes: notesOf(entries), snapshot, horizon: sequence, cut },
   }
 }
 
@@ -134,8 +134,10 @@ function commandsOf(entries: Entry[]): Past['commands'] {
   return entries.flatMap((entry, number) => (entry.kind === 'command' ? [{ number, entry }] : []))
 }
 
-function scoresOf(entries: Entry[]): Past['scores'] {
-  return entries.flatMap(entry => (entry.kind === 'prediction' || entry.kind === 'score' ? [entry] : []))
+function notesOf(entries: Entry[]): NoteEntry[] {
+  return entries.flatMap(entry =>
+    entry.kind === 'prediction' || entry.kind === 'score' || entry.kind === 'around' ? [entry] : [],
+  )
 }
 
 function describe({ fleet, seed, speed, trace }: RunPlan): RunEntry {

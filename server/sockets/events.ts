@@ -120,7 +120,7 @@ export const serverEvents: Readonly<Record<keyof ServerEvents, EventShape>> = {
   },
   frame: { summary: 'Four times a second: the whole state that a screen needs, in columns.', payload: frame },
   routing: { summary: 'A change of routing took effect.', payload: routingStateSchema.extend({ change }) },
-  entry: { summary: 'A command of any kind took effect.', payload: auditEntrySchema },
+  entry: { summary: 'A command of any kind took effect; or more is known of one.', payload: auditEntrySchema },
   pace: { summary: 'The pace changed, or the run fell behind.', payload: pace },
   ramp: {
     summary: 'A ramp began, did something or ended; and after every frame while it is under way.',

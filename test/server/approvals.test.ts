@@ -205,6 +205,30 @@ test('an admin says what waits; nobody else does', async () => {
   expect(await send('root', { kind: 'approval-limit', above: 1.5 })).toMatchObject({ error: { field: 'above' } })
 })
 
+test('many small changes of one person are one great one, whatever token they come by; ten minutes later they are not', async () => {
+  // what was done before this test is long over
+  clock.pass(11 * 60_000)
+  const before = await routing()
+  let sent = 0
+  for (;;) {
+    const answer = await send('ops', await small())
+    if (!('pending' in answer)) {
+      sent++
+      expect(sent).toBeLessThan(10)
+      continue
+    }
+    expect(answer.radius).toBeGreaterThan(0.1)
+    break
+  }
+  expect(sent).toBeGreaterThan(0)
+  expect((await routing()).revision).toBe(before.revision + sent)
+  // somebody else has moved nothing yet
+  const other = await send('lead', await small())
+  expect(other).not.toHaveProperty('pending')
+  clock.pass(11 * 60_000)
+  expect(await send('ops', await small())).not.toHaveProperty('pending')
+})
+
 test('bringing back what was before the newest change does not wait; going back further does', async () => {
   const { revision } = await routing()
   await send('lead', { kind: 'approve', proposal: await propose('ops') })

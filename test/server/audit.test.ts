@@ -69,7 +69,10 @@ test('all of it comes as a table, without formulas, and as JSON lines', async ()
   const csv = await request(server.url).get('/api/v1/changes.csv').expect(200)
   expect(csv.headers['content-disposition']).toBe('attachment; filename=headgate-changes.csv')
   const rows = csv.text.split('\r\n')
-  expect(rows[0]).toBe('number,at,time,by,role,via,kind,revision,reason,summary,id')
+  expect(rows[0]).toBe(
+    'number,at,time,by,role,via,kind,revision,reason,summary,id,predicted,predictedLow,predictedHigh,actual,' +
+      'ttftP95Before,ttftP95After,costPerMtokBefore,costPerMtokAfter,energyPerTokenBefore,energyPerTokenAfter,powerBefore,powerAfter',
+  )
   expect(rows).toHaveLength(entries.length + 2)
   expect(rows[1]).toContain(`,"'=1+1, ""quoted""",`)
   const lines = await request(server.url).get('/api/v1/changes.ndjson?kind=drain').buffer(true).expect(200)

@@ -116,6 +116,8 @@ test('what was told of a change is held against what came, cut short by the next
   const late = await connect(server.url)
   expect(late.hello.scores.map(({ revision }) => revision)).toEqual([2, 3])
   late.socket.disconnect()
+  const { entries } = await (await fetch(`${server.url}/api/v1/changes?revision=2`)).json()
+  expect(entries[0].score).toEqual(scores[0])
   const [run = ''] = await readdir(join(server.data, 'runs'))
   const journal = await readFile(join(server.data, 'runs', run, 'journal.ndjson'), 'utf8')
   for (const kind of ['prediction', 'score']) expect(journal.split(`"kind":"${kind}"`).length - 1).toBeGreaterThan(1)
