@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { arrivalsLike, arrivalStatistics, lengths } from '../../simulation/catalog/lengths'
 import type { Lengths } from '../../simulation/catalog/workloads'
 import { createStream } from '../../simulation/random'
-import { createArrivals, meanRate, nextArrival, type ArrivalProcess } from '../../simulation/traffic/arrivals'
+import {
+  createArrivals,
+  meanRate,
+  nextArrival,
+  restartArrivals,
+  type ArrivalProcess,
+  type ArrivalState,
+} from '../../simulation/traffic/arrivals'
 import { createSampler, sampleLength } from '../../simulation/traffic/lengths'
 
 describe('lengths', () => {
@@ -90,6 +97,20 @@ describe('arrivals', () => {
     const times = run({ kind, cv, stages: [{ duration: Infinity, rate: 20 }] }, 10_000)
     expect(within(times.length / 10_000, 20, 0.02)).toBe(true)
     expect(variation(gaps(times))).toBeCloseTo(cv, 1)
+  })
+
+  test.each([
+    ['poisson', 1],
+    ['constant', 0],
+    ['gamma', 2.5],
+  ] as const)('of %s arrivals an even part is told of, as if the others had been drawn one by one', (kind, cv) => {
+    const arrivals = { kind, cv, stages: [{ duration: Infinity, rate: 20 }] }
+    const every = 5
+    const state = createArrivals(arrivals)
+    const told = timesOf(restartArrivals(state, 0, 1 / every, 1), 50_000)
+    const picked = run(arrivals, 50_000).filter((_, index) => index % every === every - 1)
+    expect(within(told.length / 50_000, 4, 0.02)).toBe(true)
+    expect(variation(gaps(told))).toBeCloseTo(variation(gaps(picked)), 1)
   })
 
   test('each stage has its own rate, none come at rate 0, and after the last none come at all', () => {
@@ -192,8 +213,11 @@ function draw(part: Lengths, count: number): Float64Array {
 }
 
 function run(arrivals: ArrivalProcess, until: number): number[] {
+  return timesOf(createArrivals(arrivals), until)
+}
+
+function timesOf(state: ArrivalState, until: number): number[] {
   const stream = createStream(11, 'arrivals')
-  const state = createArrivals(arrivals)
   const times: number[] = []
   for (;;) {
     const time = nextArrival(state, stream)
