@@ -191,7 +191,7 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
     const { key, present: there } = await present()
     if (!there) return
     const pools = [...fleet.pools.keys()]
-    const rounds = Array.from({ length: 3 * threads }, (_, round) =>
+    const rounds = Array.from({ length: 6 * threads }, (_, round) =>
       crew().tell(key, { ...thinned, pools, routing: {}, seed: round, seconds: horizon }, 'idle'),
     )
     await Promise.all(rounds.map(({ tallies }) => tallies))
