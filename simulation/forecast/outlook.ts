@@ -124,8 +124,8 @@ const nothing: Told = { value: null, low: null, high: null }
 /** Half widths that no interval falls below, by the value: bins of times are 2 % wide, and a fork forgets conversations. */
 const leastOfTimes = 0.02
 const leastOfRates = 0.003
-/** Times as wide as blocks without memory would make intervals: queues outlast a block. From 60 changes of the default fleet. */
-const memory = 1.2
+/** Times as wide as blocks without memory would make intervals: queues outlast a block. From 200 changes of the default fleet. */
+const memory = 1.17
 
 /** A ratio of means over blocks; its interval from how far blocks are off it (ratio estimator). */
 function tellRatio(blocks: readonly (Ratio | null)[], few: number, scale: number): Told {
