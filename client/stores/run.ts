@@ -38,7 +38,7 @@ export const useRun = defineStore('run', () => {
   /** Whom the server takes this client for. */
   const you = shallowRef<Hello['you'] | null>(null)
   const mayAct = computed(() => you.value !== null && you.value.role !== 'viewer')
-  const approvals = shallowRef<Approvals>({ above: null, waiting: [] })
+  const approvals = shallowRef<Approvals>({ above: null, within: 600, waiting: [] })
   const presence = shallowRef<Presence>({ people: [], more: 0, editing: null })
   /** It was let in before. */
   const wasIn = computed(() => hello.value !== null)

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
-import { localAdmin, roles, type Role } from '../control/actor'
+import { localAdmin, ownNames, roles, type Role } from '../control/actor'
 import type { Refusal } from '../protocol'
 import { refuse } from '../refusal'
 
@@ -79,6 +79,7 @@ export function withToken(
   const same = (other: string) => other.normalize('NFC').toLowerCase() === name.normalize('NFC').toLowerCase()
   if (same(localAdmin.name))
     return { refusal: refuse('name', name, 'another name: this one is the admin without a token') }
+  if (ownNames.some(same)) return { refusal: refuse('name', name, 'another name: ramps act by this one') }
   if (known.some(record => same(record.name))) return { refusal: refuse('name', name, 'a name that has no token yet') }
   if (known.length >= mostActive) return { refusal: refuse('name', name, `at most ${mostActive} tokens: revoke one`) }
   if (known.length === 0 && role !== 'admin')

@@ -76,7 +76,7 @@ export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposa
 
   function summaryOf({ command, effect, wait, actor }: CommandEntry, before: Revised, after: Revised): string {
     if (wait) return `waits for approval: ${wait.summary}`
-    if (command.kind === 'approval-limit') return describeLimit(command.above)
+    if (command.kind === 'approval-limit') return describeLimit(command)
     const done = effect ? words(effect, before, after) : ''
     const filed = command.kind === 'approve' || command.kind === 'decline' ? book.proposal(command.proposal) : null
     if (!filed) return done

@@ -16,3 +16,6 @@ export interface Sender {
 
 /** Whoever reaches a server that listens on this machine alone. */
 export const localAdmin: Actor = { name: 'local', role: 'admin' }
+
+/** Who acts where nobody does: what a ramp does by itself, and its guards. */
+export const ownNames = ['ramp', 'guard'] as const

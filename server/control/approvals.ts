@@ -16,15 +16,16 @@ export const proposalSchema = z.object({
   base: z.int().meta({ description: 'Revision of the routing that it stands on; it is void with the next one.' }),
   radius: z.number().meta({
     description:
-      'Part of the traffic of the fleet that it sends elsewhere, with what its sender moved within ten minutes, 0 to 1.',
+      'Part of the traffic of the fleet that it sends elsewhere, with what its sender moved alone of late, 0 to 1.',
   }),
   expires: z.string().meta({ description: 'Wall time, ISO 8601.' }),
 })
 
 export const approvalsSchema = z.object({
   above: z.number().nullable().meta({
-    description: 'Who sends a greater part of the traffic elsewhere within ten minutes waits for approval; null: none.',
+    description: 'Who sends a greater part of the traffic elsewhere within the window waits for approval; null: none.',
   }),
+  within: z.number().meta({ description: 'The window: changes of one person within it are summed [s].' }),
   waiting: z.array(proposalSchema),
 })
 
@@ -33,11 +34,15 @@ export type Approvals = z.output<typeof approvalsSchema>
 
 /** Unless an admin says otherwise, with tokens. A server that is open to its own machine has nobody to ask. */
 export const usualLimit = 0.1
-/** What one person moves without approval within so long counts as one change [ms]. */
-export const sumMs = 10 * 60_000
+/** What one person moves without approval within so long counts as one change, unless an admin says otherwise [s of wall time]. */
+export const usualWindow = 600
+export const longestWindow = 86_400
 /** How long a proposal waits [ms]. */
 export const waitMs = 60 * 60_000
 export const mostWaiting = 50
+
+/** What may be sent elsewhere without approval, and within how long [s]. */
+export type Limit = Pick<Approvals, 'above' | 'within'>
 
 /** What became of a proposal by somebody's word. */
 export type Verdict = { kind: 'approved' | 'declined'; by: string }
@@ -68,8 +73,16 @@ export function checkDecliner(filed: Filed, actor: Actor): Refusal | null {
   return isOwn(filed, actor) ? null : checkRole(actor.role, 'approver')
 }
 
-export function describeLimit(above: number | null): string {
-  return above === null ? 'no second approval' : `second approval above ${Number((above * 100).toFixed(2))} %`
+/** What an admin says of it; a window that is left out stays. */
+export function limitOf({ above, within }: { above: number | null; within?: number }): Partial<Limit> {
+  return within === undefined ? { above } : { above, within }
+}
+
+/** "second approval above 10 % within 10 min". */
+export function describeLimit({ above, within }: { above: number | null; within?: number }): string {
+  if (above === null) return 'no second approval'
+  const window = within === undefined ? '' : ` within ${Number((within / 60).toFixed(2))} min`
+  return `second approval above ${Number((above * 100).toFixed(2))} %${window}`
 }
 
 export function proposalOf({ entry, wait }: Filed): Proposal {

@@ -5,15 +5,15 @@ import type { Change, RoutingState } from '../protocol'
 import { refuse } from '../refusal'
 import { createRampLog, type RampLog } from '../rollout/log'
 import type { Accepted, CommandAnswer, Pending } from './answer'
-import { personOf, type Filed, type Verdict } from './approvals'
+import { limitOf, type Filed, type Limit, type Verdict } from './approvals'
 import type { Command, OwnCommand } from './command'
 import { describeRevision } from './describe'
+import { createMoves, type Moves } from './moves'
 
 const keptChanges = 25
 /** Keys beyond so many are forgotten, the oldest first. */
 const keptKeys = 100_000
 const keptProposals = 1000
-const keptMoves = 10_000
 
 /** What the accepted commands of a run add up to; built from the entries of its journal, one after the other. */
 export interface Book {
@@ -29,10 +29,9 @@ export interface Book {
   /** Commands that wait or waited for a second approval, the oldest first. */
   proposals(): Filed[]
   proposal(id: string): Filed | null
-  /** What an admin said may be sent elsewhere without approval; undefined if none did. */
-  limit(): number | null | undefined
-  /** Part of the traffic that a person sent elsewhere alone since then [ms since 1970]; may be more than 1. */
-  movedSince(person: string, since: number): number
+  /** What an admin said may be sent elsewhere without approval. */
+  limit(): Partial<Limit>
+  movedSince: Moves['since']
   /** Takes in an entry; returns the change of routing that it is, if it is one. */
   enter(entry: CommandEntry): Change | null
 }
@@ -41,8 +40,8 @@ export function createBook(fleet: Fleet, speed: number): Book {
   const revisions: RoutingState[] = [{ revision: 1, routing: fleet.routing, mirrors: {} }]
   const answers = new Map<string, { digest: string; answer: CommandAnswer }>()
   const proposals = new Map<string, Filed>()
-  let limit: number | null | undefined
-  let moves: { person: string; at: number; radius: number }[] = []
+  const moves = createMoves()
+  let limit: Partial<Limit> = {}
   let changes: Change[] = []
   let pace = { speed, paused: false }
   const ramps = createRampLog()
@@ -57,7 +56,7 @@ export function createBook(fleet: Fleet, speed: number): Book {
     proposals: () => [...proposals.values()],
     proposal: id => proposals.get(id) ?? null,
     limit: () => limit,
-    movedSince,
+    movedSince: moves.since,
     enter,
   }
 
@@ -71,12 +70,9 @@ export function createBook(fleet: Fleet, speed: number): Book {
     const { effect, command } = entry
     remember(entry)
     const approved = settle(entry)
-    if (command.kind === 'approval-limit') limit = command.above
+    if (command.kind === 'approval-limit') limit = { ...limit, ...limitOf(command) }
     ramps.enter(entry)
-    if (entry.radius) {
-      const move = { person: personOf(entry.actor.name), at: Date.parse(entry.at), radius: entry.radius }
-      moves = [...moves.slice(-keptMoves), move]
-    }
+    moves.enter(entry)
     if (effect?.kind === 'pace') {
       pace = { speed: effect.speed ?? pace.speed, paused: effect.paused ?? pace.paused }
     }
@@ -99,13 +95,6 @@ export function createBook(fleet: Fleet, speed: number): Book {
     revisions.push(after)
     changes = [...changes, change].slice(-keptChanges)
     return change
-  }
-
-  function movedSince(person: string, since: number): number {
-    return moves.reduce(
-      (sum, move) => (move.person === personOf(person) && move.at >= since ? sum + move.radius : sum),
-      0,
-    )
   }
 
   function remember(entry: CommandEntry): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { longestWindow } from './approvals'
 import { faultId, faultWith } from '../fault'
 import type { Refusal } from '../protocol'
 import { refusalOf } from '../refusal'
@@ -101,6 +102,12 @@ export const commandSchema = z.discriminatedUnion('kind', [
         .max(1)
         .nullable()
         .meta({ description: 'Part of the traffic of the fleet that may be sent elsewhere without; null: all of it.' }),
+      within: z
+        .number()
+        .min(60)
+        .max(longestWindow)
+        .optional()
+        .meta({ description: 'Changes of one person within so long are summed [s of wall time]; 600 until said.' }),
     })
     .meta({ title: 'approval-limit', description: 'Says which changes wait for a second approval.' }),
   z

@@ -21,7 +21,7 @@ import type { CommandAnswer } from '../protocol'
 import { refuse } from '../refusal'
 import type { Conflict } from './answer'
 import type { Actor } from './actor'
-import { checkApprover, checkDecliner, checkWaiting, describeLimit } from './approvals'
+import { checkApprover, checkDecliner, checkWaiting, describeLimit, personOf } from './approvals'
 import type { Book } from './book'
 import type { Command } from './command'
 import { describeAct, describePace, describeRamp, describeRevision, describeTurn } from './describe'
@@ -96,7 +96,7 @@ export function decide(command: Command, hearing: Hearing): Decision | { refused
     case 'approval-limit': {
       const { above } = command
       if (alone && above !== null) return no('above', above, 'null: without tokens there is nobody to approve')
-      return other(null, describeLimit(above))
+      return other(null, describeLimit(command))
     }
     case 'fault':
     case 'clear':
@@ -149,6 +149,8 @@ export function decide(command: Command, hearing: Hearing): Decision | { refused
     if (wanted.kind === 'approve-step') {
       if (steps?.[running.step - 1]?.approval !== true)
         return no('ramp', id, 'a ramp at a step that waits for approval')
+      if (!alone && personOf(running.plan.by) === personOf(actor.name))
+        return no('ramp', id, 'a ramp of somebody else: a second person approves its steps')
       return turn({ kind: 'approve', id })
     }
     const end: Turn = { kind: 'end', id, how: 'cancelled' }

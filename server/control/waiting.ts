@@ -3,7 +3,7 @@ import type { Wait } from '../journal/entry'
 import type { Refusal, RoutingState } from '../protocol'
 import { refuse } from '../refusal'
 import type { Actor } from './actor'
-import { mostWaiting, proposalOf, sumMs, usualLimit, waitMs, type Approvals } from './approvals'
+import { mostWaiting, proposalOf, usualLimit, usualWindow, waitMs, type Approvals, type Limit } from './approvals'
 import type { Book } from './book'
 import type { Command } from './command'
 import type { Decision } from './decide'
@@ -42,13 +42,12 @@ export function createWaiting({ book, alone, date, after, tell }: WaitingPorts):
     const waiting = book.proposals().filter(({ verdict, wait }) => {
       return verdict === null && wait.base === revision && date() < Date.parse(wait.expires)
     })
-    return { above: limit(), waiting: waiting.map(proposalOf) }
+    return { ...limit(), waiting: waiting.map(proposalOf) }
   }
 
-  function limit(): number | null {
-    if (alone()) return null
-    const said = book.limit()
-    return said === undefined ? usualLimit : said
+  function limit(): Limit {
+    const { above = usualLimit, within = usualWindow } = book.limit()
+    return { above: alone() ? null : above, within }
   }
 
   function isFree({ kind }: Command, decision: Decision): boolean {
@@ -57,11 +56,11 @@ export function createWaiting({ book, alone, date, after, tell }: WaitingPorts):
   }
 
   function check(decision: Decision, actor: Actor, alone: number): Wait | { refusal: Refusal } | null {
-    const above = limit()
+    const { above, within } = limit()
     const { revision } = book.routing()
     if (above === null || alone === 0) return null
     // many small changes are one great one
-    const radius = alone + book.movedSince(actor.name, date() - sumMs)
+    const radius = alone + book.movedSince(actor.name, date() - within * 1000)
     // half a millionth is rounding
     if (radius <= above + 5e-7) return null
     const count = view().waiting.length

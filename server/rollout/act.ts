@@ -1,5 +1,5 @@
 import { blendRouting, routingChanges } from '../../simulation/index'
-import type { Actor } from '../control/actor'
+import type { Actor, ownNames } from '../control/actor'
 import type { Book } from '../control/book'
 import type { Command, OwnCommand } from '../control/command'
 import type { Effect } from '../live/messages'
@@ -22,7 +22,10 @@ export function actOf(due: Due, plan: RampPlan, book: Pick<Book, 'routing'>): Ow
   const current = book.routing()
   const because = plan.reason === null ? due.why : `${due.why}: ${plan.reason}`
   const via = `ramp ${id} of ${plan.by}`
-  const by = (name: 'ramp' | 'guard'): Pick<OwnAct, 'actor' | 'via'> => ({ actor: { name, role: 'operator' }, via })
+  const by = (name: (typeof ownNames)[number]): Pick<OwnAct, 'actor' | 'via'> => ({
+    actor: { name, role: 'operator' },
+    via,
+  })
   const own = (kind: OwnCommand['kind']): OwnCommand => ({ kind, ramp: id, reason: due.why })
   const reroute = (routing: typeof to, turn: Turn): Pick<OwnAct, 'effect' | 'revision'> => {
     const changes = routingChanges(current.routing, { ...current.routing, ...routing })

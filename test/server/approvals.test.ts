@@ -92,6 +92,7 @@ test('a small change takes effect at once, a great one waits, changes nothing, a
   expect('radius' in answer && answer.radius).toBeGreaterThan(0.2)
   expect(await told).toEqual({
     above: 0.1,
+    within: 600,
     waiting: [
       {
         id: 'id' in answer && answer.id,
@@ -315,7 +316,7 @@ test('proposals, verdicts and the limit are there again after a restart', async 
 test('without tokens nothing waits, and nothing can be made to: there is nobody to ask', async () => {
   const local = await startTestServer()
   const { socket, hello } = await connect(local.url)
-  expect(hello.approvals).toEqual({ above: null, waiting: [] })
+  expect(hello.approvals).toEqual({ above: null, within: 600, waiting: [] })
   const command: Command = { kind: 'routing', baseRevision: 1, routing: all('chat', 'b200-chat') }
   expect(await socket.emitWithAck('command', command)).toMatchObject({ ok: true, revision: 2 })
   expect(await socket.emitWithAck('command', { kind: 'approval-limit', above: 0.1 })).toMatchObject({

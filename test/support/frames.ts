@@ -197,7 +197,7 @@ export function buildHello(change: Partial<Hello> = {}): Hello {
   const routing: Routing = { chat: [{ prefill: 'b200-chat', decode: 'b200-chat', share: 1 }] }
   return {
     you: { name: 'local', role: 'admin', session: 1 },
-    approvals: { above: null, waiting: [] },
+    approvals: { above: null, within: 600, waiting: [] },
     presence: { people: [], more: 0, editing: null },
     run: { id: 'run-1', seed: 7, scenario: 'small', trace: null, started: '2027-04-14T13:00:00Z' },
     fleet,
