@@ -26,6 +26,9 @@ const freshMs = 2000
 /** While a slider moves nobody waits for whole answers [ms]. */
 const settleMs = 150
 
+/** After so many rounds over the fleet most code of a thread is compiled. */
+const warmRounds = 8
+
 export interface PreviewPorts {
   scenario: Scenario
   threads: number
@@ -190,11 +193,12 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
   async function warm(): Promise<void> {
     const { key, present: there } = await present()
     if (!there) return
-    const pools = [...fleet.pools.keys()]
-    const rounds = Array.from({ length: 6 * threads }, (_, round) =>
-      crew().tell(key, { ...thinned, pools, routing: {}, seed: round, seconds: horizon }, 'idle'),
+    // part by part, as it will be asked about: each thread has each kind of part again and again
+    const parts = separateParts(fleet, [there.routing])
+    const tellings = Array.from({ length: warmRounds * threads }, (_, seed) =>
+      parts.map(pools => crew().tell(key, { ...thinned, pools, routing: {}, seed, seconds: horizon }, 'idle')),
     )
-    await Promise.all(rounds.map(({ tallies }) => tallies))
+    await Promise.all(tellings.flat().map(({ tallies }) => tallies))
   }
 
   function crew(): Forecasts {
