@@ -30,6 +30,9 @@ import { createSockets } from './sockets/sockets'
 
 /** Threads of forecasts are brought up to speed when the first visitors have their pages [ms]. */
 const warmAfterMs = 1500
+/** Why nothing was told of a change. */
+const noThreads = 'the server has no threads for forecasts'
+const spread = 'the run is spread over several threads, where forecasts cannot see it'
 
 export interface ServerPlan extends RunPlan {
   host: string
@@ -93,7 +96,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   const failing: Durability['failing'] = { journal: null, frames: null, snapshots: null }
   const workloadIds = fleet.workloads.map(({ id }) => id)
   const scores = createScores(workloadIds)
-  const surroundings = createSurroundings(history, workloadIds)
+  const surroundings = createSurroundings({ history, workloadIds, changesWithin: audit.changesWithin })
   for (const entry of past?.notes ?? []) {
     scores.enter(entry)
     audit.note(entry)
@@ -124,11 +127,15 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     changed: state => sockets.routing(state),
     entered: (number, entry) => {
       const audited = audit.enter(number, entry)
+      const { effect, revision } = entry
+      if (effect?.kind === 'routing') {
+        surroundings.await(changeOf(audited))
+        if (forecasting === 0) audit.note({ kind: 'untold', revision, why: noThreads })
+      }
       sockets.entry(audited)
-      if (entry.effect?.kind === 'routing') surroundings.await(changeOf(audited))
-      if (entry.effect) previews.turn()
-      tellRamp(entry.effect?.kind === 'ramp' || entry.effect?.kind === 'turn' || entry.effect?.kind === 'routing')
-      if (entry.effect?.kind === 'act') note(scores.disturb())
+      if (effect) previews.turn()
+      tellRamp(effect?.kind === 'ramp' || effect?.kind === 'turn' || effect?.kind === 'routing')
+      if (effect?.kind === 'act') scores.disturb().forEach(note)
     },
     paced: change => setPace({ ...board.pace, ...defined(change), ...(change.paused ? { behind: 0 } : {}) }),
   })
@@ -196,7 +203,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
       // whoever comes then finds the charts full
       ready: () => gate.after(beReady),
       changed: foresee,
-      outcome: outcome => note(scores.hear(outcome)),
+      outcome: outcome => scores.hear(outcome).forEach(note),
       due: () => void control.actOwn().catch(() => {}),
       progress: progress => {
         book.ramps.hear(progress)
@@ -205,6 +212,13 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
       failed: fail,
     },
   )
+
+  const seen = past?.snapshot?.entry ?? 0
+  const changes = (past?.commands ?? []).flatMap(({ number, entry: { effect } }) =>
+    effect?.kind === 'routing' ? [{ revision: effect.revision, again: forecasting > 0 && number > seen }] : [],
+  )
+  // what the journal tells anyway is not written to it
+  scores.resume(changes, past?.notes ?? []).forEach(entry => void audit.note(entry))
 
   return { url, run: run.id, resumed: past !== null, speed: book.pace().speed, stop }
 
@@ -221,21 +235,29 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
 
   /** What a change will do is told as it takes effect; what it did, when that is known. */
   function foresee(revision: number, copy: Copy): void {
-    note(scores.begin(revision))
+    scores.begin(revision).forEach(note)
     const [before, after] = [revision - 1, revision].map(each => book.revision(each)?.routing ?? {})
     if (!before || !after) return
     const workloads = Object.keys(routingChanges(before, after))
-    previews.predict(copy, after).then(told => {
-      for (const entry of told ? scores.predict({ revision, time: copy.time, workloads }, told) : []) note(entry)
-    }, missForecast)
+    const miss = (why: string) => scores.miss(revision, why).forEach(note)
+    previews.predict(copy, after).then(
+      told => {
+        if (told) scores.predict({ revision, time: copy.time, workloads }, told).forEach(note)
+        // what came too late or was called off, the next change or a restart tells of
+        else if (!copy.present) miss(spread)
+      },
+      (cause: unknown) => {
+        if (board.ready) miss('its forecast failed')
+        missForecast(cause)
+      },
+    )
   }
 
   function missForecast(cause: unknown): void {
     if (board.ready) onFailure(cause)
   }
 
-  function note(entry: NoteEntry | null): void {
-    if (!entry) return
+  function note(entry: NoteEntry): void {
     void control.note(entry)
     const audited = audit.note(entry)
     if (audited) sockets.entry(audited)

@@ -6,6 +6,8 @@ import type { History } from '../protocol'
 /** Seconds that are compared; figures look back 15 s, so those right after the change still tell of both sides. */
 export const span = 60
 export const settling = 15
+/** A small line needs no more than a point every so many seconds. */
+const pointSeconds = 3
 
 /** Figures of the fleet that stand around every change, and of each workload that it touched. */
 const fleetFigures = ['ttftP95', 'costPerMtok', 'energyPerToken', 'power'] as const
@@ -21,9 +23,10 @@ export const aroundSchema = z
         workload: z.string().nullable().meta({ description: 'null: the whole fleet.' }),
         before: figure.meta({ description: `Mean of the ${span} s before.` }),
         after: figure.meta({ description: `Mean of ${span} s, from ${settling} s after.` }),
-        points: z.array(figure),
+        points: z.array(figure).meta({ description: 'Means of the seconds up to each point.' }),
       }),
     ),
+    others: z.array(z.int()).meta({ description: 'Revisions of other changes within these seconds.' }),
   })
   .meta({ description: 'Figures of the run on both sides of a change.' })
 
@@ -44,7 +47,14 @@ export interface Surroundings {
   look(now: number): AroundEntry[]
 }
 
-export function createSurroundings(history: { view(): History }, workloadIds: readonly string[]): Surroundings {
+export interface SurroundingsPorts {
+  history: { view(): History }
+  workloadIds: readonly string[]
+  /** Revisions that came between two times. */
+  changesWithin: (from: number, to: number) => number[]
+}
+
+export function createSurroundings({ history, workloadIds, changesWithin }: SurroundingsPorts): Surroundings {
   let awaited: Changed[] = []
   return { await: change => void awaited.push(change), look }
 
@@ -53,27 +63,33 @@ export function createSurroundings(history: { view(): History }, workloadIds: re
     if (over.length === 0) return []
     awaited = awaited.filter(change => !over.includes(change))
     const view = history.view()
-    return over.map(change => ({
-      kind: 'around',
-      revision: change.revision,
-      time: change.time,
-      ...aroundOf(view, change, workloadIds),
-    }))
+    return over.map(change => {
+      const { revision, time } = change
+      const near = changesWithin(time - span, time + settling + span)
+      const others = near.filter(other => other !== revision)
+      return { kind: 'around', revision, time, ...aroundOf(view, change, workloadIds), others }
+    })
   }
 }
 
 /** What the history tells of both sides; `null` where it has too little. */
-export function aroundOf(history: History, { time, workloads }: Changed, workloadIds: readonly string[]): Around {
+export function aroundOf(
+  history: History,
+  { time, workloads }: Changed,
+  workloadIds: readonly string[],
+): Omit<Around, 'others'> {
   const places = history.time.flatMap((at, place) => (at > time - span && at <= time + settling + span ? [place] : []))
-  const offsets = places.map(place => rounded((history.time[place] ?? NaN) - time))
+  const seconds = places.map(place => (history.time[place] ?? NaN) - time)
+  const ends = seconds.map(offset => Math.ceil((offset - 1e-6) / pointSeconds) * pointSeconds)
+  const offsets = [...new Set(ends)]
   const row = (metric: Around['figures'][number]['metric'], workload: string | null, values: Figure[] = []) => {
-    const points = places.map(place => values[place] ?? null)
+    const known = places.map(place => values[place] ?? null)
     return {
       metric,
       workload,
-      before: meanBetween(offsets, points, -span, 0),
-      after: meanBetween(offsets, points, settling, settling + span),
-      points,
+      before: meanBetween(seconds, known, -span, 0),
+      after: meanBetween(seconds, known, settling, settling + span),
+      points: offsets.map(end => brief(meanOf(known.filter((_, point) => ends[point] === end)))),
     }
   }
   const touched = workloads.flatMap(id => {
@@ -81,6 +97,16 @@ export function aroundOf(history: History, { time, workloads }: Changed, workloa
     return columns ? workloadFigures.map(metric => row(metric, id, columns[metric])) : []
   })
   return { offsets, figures: [...touched, ...fleetFigures.map(metric => row(metric, null, history.fleet[metric]))] }
+}
+
+function meanOf(values: readonly Figure[]): Figure {
+  const known = values.filter(value => value !== null)
+  return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) / known.length : null
+}
+
+/** Four digits, as many as a small line shows. */
+function brief(value: Figure): Figure {
+  return value === null ? null : Number(value.toPrecision(4))
 }
 
 function meanBetween(offsets: readonly number[], points: readonly Figure[], from: number, to: number): Figure {
@@ -95,9 +121,4 @@ function meanBetween(offsets: readonly number[], points: readonly Figure[], from
   // a part of the minute says little of the whole; at a high speed of the run its points lie seconds apart
   const [first = Infinity, last = -Infinity] = [known[0], known.at(-1)]
   return first <= from + span / 4 && last >= to - span / 4 ? sum / known.length : null
-}
-
-/** Tenths of a second. */
-function rounded(seconds: number): number {
-  return Math.round(seconds * 10) / 10
 }

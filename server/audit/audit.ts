@@ -1,10 +1,12 @@
 import { diffMirrors, diffRouting, type Fleet } from '../../simulation/index'
 import type { Book } from '../control/book'
 import { describeLimit } from '../control/approvals'
+import { figuresOf } from '../control/foretold'
 import { describeEffect, describeRevision, describeTurn } from '../control/describe'
 import type { CommandEntry, NoteEntry } from '../journal/entry'
 import type { Effect } from '../live/messages'
 import type { RoutingState } from '../protocol'
+import type { Turn } from '../rollout/ramp'
 import type { Changed } from './around'
 import type { AuditEntry, AuditFilter, AuditPage, AuditQuery } from './entry'
 
@@ -18,6 +20,8 @@ export interface Audit {
   note(entry: NoteEntry): AuditEntry | null
   /** Changes of routing without what was around them. */
   bare(): Changed[]
+  /** Revisions that came between two times [simulated s], newest first. */
+  changesWithin(from: number, to: number): number[]
   /** The newest that fit, newest first. */
   page(query: AuditQuery): AuditPage
   /** All that fit, oldest first. */
@@ -27,7 +31,10 @@ export interface Audit {
 export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposal'>): Audit {
   const entries: AuditEntry[] = []
   const changes = new Map<number, AuditEntry>()
-  return { enter, note, bare, page, all }
+  // by key of the ramp or proposal
+  const begun = new Map<string, number>()
+  const workloadIds = fleet.workloads.map(({ id }) => id)
+  return { enter, note, bare, changesWithin, page, all }
 
   function enter(number: number, entry: CommandEntry): AuditEntry {
     const { id, actor, via, at, command, time, revision, effect } = entry
@@ -47,31 +54,61 @@ export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposa
       reason: command.reason ?? null,
       revision,
       summary: summaryOf(entry, before, after),
+      automatic: isAutomatic(effect),
+      of: begun.get(keyOf(entry) ?? '') ?? null,
       routes,
       mirrors,
+      predicted: null,
       score: null,
+      untold: null,
       around: null,
     }
     if (changed) changes.set(revision, audited)
+    if (entry.wait) begun.set(id, number)
+    if (effect?.kind === 'ramp') begun.set(effect.plan.id, number)
     entries.push(audited)
     return audited
   }
 
   function note(entry: NoteEntry): AuditEntry | null {
     const change = changes.get(entry.revision)
-    if (!change || entry.kind === 'prediction') return null
-    if (entry.kind === 'score') {
-      const { kind: _, ...score } = entry
-      change.score = score
-    } else {
-      const { offsets, figures } = entry
-      change.around = { offsets, figures }
+    if (!change) return null
+    switch (entry.kind) {
+      case 'prediction': {
+        const outlook = entry.outlooks.at(-1)
+        if (!outlook) return null
+        const figures = figuresOf(entry.workloads, outlook, workloadIds)
+        change.predicted = { seconds: outlook.seconds, figures }
+        return change
+      }
+      case 'score': {
+        const { kind: _, ...score } = entry
+        change.score = score
+        return change
+      }
+      case 'untold':
+        change.untold = entry.why
+        return change
+      case 'around': {
+        const { offsets, figures, others } = entry
+        change.around = { offsets, figures, others }
+        return change
+      }
     }
-    return change
   }
 
   function bare(): Changed[] {
     return [...changes.values()].filter(({ around }) => around === null).map(changeOf)
+  }
+
+  function changesWithin(from: number, to: number): number[] {
+    const found: number[] = []
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const entry = entries[i]
+      if (!entry || entry.time < from) break
+      if (entry.time <= to && changes.get(entry.revision) === entry) found.push(entry.revision)
+    }
+    return found
   }
 
   function summaryOf({ command, effect, wait, actor }: CommandEntry, before: Revised, after: Revised): string {
@@ -113,7 +150,25 @@ export function changeOf({ revision, time, routes, mirrors }: AuditEntry): Chang
   return { revision, time, workloads: [...new Set([...routes, ...mirrors].map(({ workload }) => workload))] }
 }
 
-function fits(entry: AuditEntry, { kind, by, workload, revision, text }: AuditFilter): boolean {
+/** Of the ramp that it is an act of, or the proposal that it settles. */
+function keyOf({ command, effect }: CommandEntry): string | null {
+  if (command.kind === 'approve' || command.kind === 'decline') return command.proposal
+  return turnOf(effect)?.id ?? null
+}
+
+function isAutomatic(effect: Effect | null): boolean {
+  const turn = turnOf(effect)
+  if (turn?.kind === 'end') return turn.how === 'done' || turn.how === 'rolled back'
+  return turn?.kind === 'step' || turn?.kind === 'hold'
+}
+
+function turnOf(effect: Effect | null): Turn | undefined {
+  if (effect?.kind === 'turn') return effect.turn
+  return effect?.kind === 'routing' ? effect.ramp : undefined
+}
+
+function fits(entry: AuditEntry, { kind, by, workload, revision, of, text }: AuditFilter): boolean {
+  if (of !== undefined && entry.number !== of && entry.of !== of) return false
   if (kind !== undefined && entry.kind !== kind) return false
   if (by !== undefined && entry.by !== by) return false
   const changed = [...entry.routes, ...entry.mirrors]

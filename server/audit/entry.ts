@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { roles } from '../control/actor'
 import { scoreSchema } from '../control/answer'
 import { commandSchema } from '../control/command'
+import { predictedSchema } from '../control/foretold'
 import { aroundSchema } from './around'
 
 const changedRoutes = z.array(
@@ -22,11 +23,15 @@ export const auditEntrySchema = z
     reason: z.string().nullable(),
     revision: z.int().meta({ description: 'Of the routing, from then on.' }),
     summary: z.string().meta({ description: 'What it did, in words; empty if nothing.' }),
+    automatic: z.boolean().meta({ description: 'Done by a ramp by itself.' }),
+    of: z.int().nullable().meta({
+      description: 'Number of the entry that it belongs to: the beginning of its ramp, the proposal that it settles.',
+    }),
     routes: changedRoutes.meta({ description: 'Shares before and after, of the routes that changed.' }),
     mirrors: changedRoutes.meta({ description: 'Copied parts before and after, of the mirrors that changed.' }),
-    score: scoreSchema.nullable().meta({
-      description: 'What it was told to do and what it did; null until known, or where nothing could be told.',
-    }),
+    predicted: predictedSchema.nullable().meta({ description: 'null until told, or where nothing could be.' }),
+    score: scoreSchema.nullable().meta({ description: 'null until ten minutes are over or something else was done.' }),
+    untold: z.string().nullable().meta({ description: 'Why there is no score, where there will be none.' }),
     around: aroundSchema.nullable().meta({ description: 'null until the time after it is over.' }),
   })
   .meta({ description: 'A line of the journal.' })
@@ -42,6 +47,7 @@ export const auditFilter = z.strictObject({
   by: name.optional(),
   workload: name.optional(),
   revision: z.coerce.number().int().min(1).optional(),
+  of: z.coerce.number().int().min(1).optional(),
   text: z.string().min(1).max(200).optional(),
 })
 

@@ -1,25 +1,43 @@
+import { fleetOutlook } from '../../simulation/index'
+import type { Foretold } from '../control/foretold'
 import type { AuditEntry } from './entry'
 
-const columns: { name: string; of: (entry: AuditEntry) => string | number | null | undefined }[] = [
-  ...(['number', 'at', 'time', 'by', 'role', 'via', 'kind', 'revision', 'reason', 'summary', 'id'] as const).map(
-    name => ({ name, of: (entry: AuditEntry) => entry[name] }),
-  ),
-  { name: 'predicted', of: ({ score }) => score?.figures[0]?.value },
-  { name: 'predictedLow', of: ({ score }) => score?.figures[0]?.low },
-  { name: 'predictedHigh', of: ({ score }) => score?.figures[0]?.high },
-  { name: 'actual', of: ({ score }) => score?.figures[0]?.actual },
-  ...(['ttftP95', 'costPerMtok', 'energyPerToken', 'power'] as const).flatMap(metric =>
-    (['before', 'after'] as const).map(side => ({
+type Value = string | number | boolean | null | undefined
+interface Column {
+  name: string
+  of: (entry: AuditEntry) => Value
+}
+
+const said = [
+  ...(['number', 'at', 'time', 'by', 'role', 'via', 'automatic', 'of', 'kind'] as const),
+  ...(['revision', 'reason', 'summary', 'id'] as const),
+].map((name): Column => ({ name, of: entry => entry[name] }))
+
+const aroundMetrics = ['ttftP95', 'costPerMtok', 'energyPerToken', 'power'] as const
+
+const columns: Column[] = [
+  ...said,
+  { name: 'workload', of: entry => figuresOf(entry)[0]?.workload },
+  ...told('workloadTtftP95', ({ metric, workload }) => metric === 'ttftP95' && workload !== null),
+  ...fleetOutlook.flatMap(name => told(name, ({ metric, workload }) => metric === name && workload === null)),
+  { name: 'scoredSeconds', of: ({ score }) => score?.seconds },
+  { name: 'figuresScored', of: ({ score }) => score?.figures.length },
+  {
+    name: 'figuresInside',
+    of: ({ score }) => score?.figures.filter(({ actual, low, high }) => actual >= low && actual <= high).length,
+  },
+  { name: 'notScored', of: ({ untold }) => untold },
+  ...aroundMetrics.flatMap(metric =>
+    (['before', 'after'] as const).map((side): Column => ({
       name: `${metric}${side === 'before' ? 'Before' : 'After'}`,
-      of: ({ around }: AuditEntry) =>
-        around?.figures.find(figure => figure.metric === metric && figure.workload === null)?.[side],
+      of: ({ around }) => around?.figures.find(each => each.metric === metric && each.workload === null)?.[side],
     })),
   ),
 ]
 
 /**
- * RFC 4180, a row per entry, in base units; times in seconds of the simulation. Predicted is the first figure that a change
- * was told of: p95 TTFT of the workload that it moves. Figures before and after are the fleet's.
+ * RFC 4180, a row per entry, in base units; times in seconds of the simulation. Figures are the fleet's, but for the p95 TTFT of the
+ * first workload that a change moves; what was told is of the seconds that were scored, or of the whole horizon until then.
  */
 export function* csvOf(entries: Iterable<AuditEntry>): Iterable<string> {
   yield `${columns.map(({ name }) => name).join(',')}\r\n`
@@ -31,8 +49,23 @@ export function* linesOf(entries: Iterable<AuditEntry>): Iterable<string> {
   for (const entry of entries) yield `${JSON.stringify(entry)}\n`
 }
 
+/** A figure as it was told, its interval, and what came. */
+function told(name: string, is: (figure: Foretold) => boolean): Column[] {
+  const figure = (entry: AuditEntry) => figuresOf(entry).find(is)
+  return [
+    { name: `${name}Predicted`, of: entry => figure(entry)?.value },
+    { name: `${name}Low`, of: entry => figure(entry)?.low },
+    { name: `${name}High`, of: entry => figure(entry)?.high },
+    { name: `${name}Actual`, of: ({ score }) => score?.figures.find(is)?.actual },
+  ]
+}
+
+function figuresOf({ score, predicted }: AuditEntry): readonly Foretold[] {
+  return score?.figures ?? predicted?.figures ?? []
+}
+
 /** Text that a spreadsheet would take for a formula is marked as text. */
-function cell(value: string | number | null): string {
+function cell(value: string | number | boolean | null): string {
   if (typeof value !== 'string') return value === null ? '' : String(value)
   const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text

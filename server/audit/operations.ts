@@ -24,6 +24,12 @@ const filters: Parameter[] = [
     schema: auditFilter.shape.workload,
   },
   { name: 'revision', in: 'query', description: 'The change that brought it.', schema: auditFilter.shape.revision },
+  {
+    name: 'of',
+    in: 'query',
+    description: 'An entry by its number, and what belongs to it: the acts of a ramp, the verdict on a proposal.',
+    schema: auditFilter.shape.of,
+  },
   { name: 'text', in: 'query', description: 'Part of its words, reason, name or key.', schema: auditFilter.shape.text },
 ]
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fleetOutlook } from '../../simulation/index'
+import { foretoldSchema } from './foretold'
 
 export const refusalSchema = z
   .object({ field: z.string(), value: z.unknown(), expected: z.string() })
@@ -107,16 +107,7 @@ export const scoreSchema = z
     revision: z.int(),
     time: z.number(),
     seconds: z.number(),
-    figures: z.array(
-      z.object({
-        metric: z.enum(fleetOutlook),
-        workload: z.string().nullable(),
-        value: z.number(),
-        low: z.number(),
-        high: z.number(),
-        actual: z.number(),
-      }),
-    ),
+    figures: z.array(foretoldSchema.extend({ actual: z.number() })),
   })
   .meta({ description: 'What a change was told to do, and what it did.' })
 

@@ -79,6 +79,13 @@ export interface ScoreEntry extends Score {
   kind: 'score'
 }
 
+/** What was told of a change is not held against what came, or nothing was told. */
+export interface UntoldEntry {
+  kind: 'untold'
+  revision: number
+  why: string
+}
+
 /** Figures of the run on both sides of a change. */
 export interface AroundEntry extends Around {
   kind: 'around'
@@ -87,6 +94,6 @@ export interface AroundEntry extends Around {
 }
 
 /** What came of changes; it is told of and never replayed. */
-export type NoteEntry = PredictionEntry | ScoreEntry | AroundEntry
+export type NoteEntry = PredictionEntry | ScoreEntry | UntoldEntry | AroundEntry
 
 export type Entry = RunEntry | CommandEntry | CutEntry | NoteEntry

@@ -136,7 +136,7 @@ function commandsOf(entries: Entry[]): Past['commands'] {
 
 function notesOf(entries: Entry[]): NoteEntry[] {
   return entries.flatMap(entry =>
-    entry.kind === 'prediction' || entry.kind === 'score' || entry.kind === 'around' ? [entry] : [],
+    entry.kind === 'run' || entry.kind === 'command' || entry.kind === 'cut' ? [] : [entry],
   )
 }
 

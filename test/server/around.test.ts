@@ -22,8 +22,8 @@ test('the minute before a change is held against the one after it, without the s
   const history = historyOf(0, 400, 1, at => (at <= 200 ? 1 : at <= 215 ? 100 : 3))
   expect(ttftOf(history)).toMatchObject({ before: 1, after: 3 })
   const { offsets } = aroundOf(history, change, ['chat'])
-  expect([offsets[0], offsets.at(-1)]).toEqual([-59, 75])
-  expect(ttftOf(history)?.points[offsets.indexOf(10)]).toBe(100)
+  expect([offsets[0], offsets[1], offsets.at(-1)]).toEqual([-57, -54, 75])
+  expect(ttftOf(history)?.points[offsets.indexOf(9)]).toBe(100)
 })
 
 test('points may lie seconds apart, but have to cover the minute', () => {
@@ -41,10 +41,14 @@ test('gaps count for nothing', () => {
 
 test('a change is told of once, when the time after it is over', () => {
   const history = historyOf(0, 400, 1, () => 2)
-  const surroundings = createSurroundings({ view: () => history }, ['chat'])
+  const surroundings = createSurroundings({
+    history: { view: () => history },
+    workloadIds: ['chat'],
+    changesWithin: (from, to) => [1, 2, 3].filter(revision => revision * 100 >= from && revision * 100 <= to),
+  })
   surroundings.await(change)
   expect(surroundings.look(274)).toEqual([])
-  expect(surroundings.look(275)).toMatchObject([{ kind: 'around', revision: 2, time: 200 }])
+  expect(surroundings.look(275)).toMatchObject([{ kind: 'around', revision: 2, time: 200, others: [] }])
   expect(surroundings.look(300)).toEqual([])
 })
 

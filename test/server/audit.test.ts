@@ -1,6 +1,7 @@
 import request from 'supertest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AuditEntry } from '../../server/protocol'
+import { fleetOutlook } from '../../simulation/index'
 import { connect, next, startTestServer, type TestServer } from '../support/server'
 
 let server: TestServer
@@ -70,7 +71,11 @@ test('all of it comes as a table, without formulas, and as JSON lines', async ()
   expect(csv.headers['content-disposition']).toBe('attachment; filename=headgate-changes.csv')
   const rows = csv.text.split('\r\n')
   expect(rows[0]).toBe(
-    'number,at,time,by,role,via,kind,revision,reason,summary,id,predicted,predictedLow,predictedHigh,actual,' +
+    'number,at,time,by,role,via,automatic,of,kind,revision,reason,summary,id,workload,' +
+      ['workloadTtftP95', ...fleetOutlook]
+        .map(name => ['Predicted', 'Low', 'High', 'Actual'].map(part => name + part).join(','))
+        .join(',') +
+      ',scoredSeconds,figuresScored,figuresInside,notScored,' +
       'ttftP95Before,ttftP95After,costPerMtokBefore,costPerMtokAfter,energyPerTokenBefore,energyPerTokenAfter,powerBefore,powerAfter',
   )
   expect(rows).toHaveLength(entries.length + 2)
