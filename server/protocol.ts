@@ -8,10 +8,11 @@ import type { Actor, Role } from './control/actor'
 import type { CommandAnswer } from './control/answer'
 import type { Approvals, Proposal } from './control/approvals'
 import type { Command } from './control/command'
+import type { Foretold } from './control/foretold'
 import type { RampView } from './rollout/log'
 import type { Guard, Step } from './rollout/plan'
 
-export type { Approvals, Proposal }
+export type { Approvals, Foretold, Proposal }
 export type { AuditEntry, AuditFilter, AuditPage, Edit, EditAnswer, Presence }
 export type { Guard, RampView, Step }
 export type { Actor, Command, CommandAnswer, Refusal, Role }
@@ -46,6 +47,8 @@ export interface Change {
   by: string
   /** Who approved it, where it had to wait for that. */
   approvedBy?: string
+  /** A ramp made it by itself. */
+  automatic?: true
   /** Routing before, for undo. */
   before: Routing
 }

@@ -22,6 +22,7 @@ export interface ChangeMark {
   revision: number
   x: number
   summary: string
+  automatic: boolean
   /** Left out where the next mark is too close. */
   named: boolean
 }
@@ -54,9 +55,10 @@ export function changeMarks(chart: LineChart, changes: Change[], margins: Margin
   const { from, to } = chart.window
   const width = place.width - margins.left - margins.right
   const inside = changes.filter(change => change.time >= from && change.time <= to)
-  const marks = inside.map(({ revision, time, summary }) => ({
+  const marks = inside.map(({ revision, time, summary, automatic = false }) => ({
     revision,
     summary,
+    automatic,
     x: margins.left + ((time - from) / (to - from)) * width,
   }))
   return marks.map((mark, index) => ({ ...mark, named: (marks[index + 1]?.x ?? Infinity) - mark.x >= nameWidth }))

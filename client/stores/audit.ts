@@ -4,6 +4,8 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import type { AuditEntry, AuditFilter, AuditPage, CommandAnswer } from '../../server/protocol'
 import { useRun } from './run'
 
+const most = 500
+
 export const useAudit = defineStore('audit', () => {
   const run = useRun()
   const filter = shallowRef<AuditFilter>({})
@@ -16,6 +18,8 @@ export const useAudit = defineStore('audit', () => {
   /** How the newest roll back went, in words. */
   const told = ref<string | null>(null)
   let asked = 0
+  /** A list that stays open for days grows no longer than this. */
+  let wanted = most
 
   const files = computed(() => ({
     csv: `/api/v1/changes.csv?${queryOf(filter.value)}`,
@@ -25,10 +29,11 @@ export const useAudit = defineStore('audit', () => {
   watch(() => run.entry, hear)
 
   /** Asks anew for the newest that fit. */
-  async function look(wanted: AuditFilter) {
-    filter.value = wanted
-    const page = await ask(queryOf(wanted))
+  async function look(narrowed: AuditFilter) {
+    filter.value = narrowed
+    const page = await ask(queryOf(narrowed))
     if (!page) return
+    wanted = most
     entries.value = page.entries
     before.value = page.before
   }
@@ -39,6 +44,7 @@ export const useAudit = defineStore('audit', () => {
     if (!page) return
     entries.value = [...entries.value, ...page.entries]
     before.value = page.before
+    wanted = Math.max(wanted, entries.value.length)
   }
 
   /** `null` where nothing came, or a newer question was asked. */
@@ -69,6 +75,10 @@ export const useAudit = defineStore('audit', () => {
     if (entry.number < (entries.value[0]?.number ?? 0)) return
     if (Object.keys(filter.value).length > 0) void look(filter.value)
     else entries.value = [entry, ...entries.value]
+    if (entries.value.length <= wanted) return
+    // what falls off the end can be asked for again
+    entries.value = entries.value.slice(0, wanted)
+    before.value = entries.value.at(-1)?.number ?? null
   }
 
   /** Puts the routing of an earlier revision in force, as a new revision. */

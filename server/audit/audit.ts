@@ -6,7 +6,7 @@ import { describeEffect, describeRevision, describeTurn } from '../control/descr
 import type { CommandEntry, NoteEntry } from '../journal/entry'
 import type { Effect } from '../live/messages'
 import type { RoutingState } from '../protocol'
-import type { Turn } from '../rollout/ramp'
+import { isAutomatic, turnOf } from '../rollout/act'
 import type { Changed } from './around'
 import type { AuditEntry, AuditFilter, AuditPage, AuditQuery } from './entry'
 
@@ -154,17 +154,6 @@ export function changeOf({ revision, time, routes, mirrors }: AuditEntry): Chang
 function keyOf({ command, effect }: CommandEntry): string | null {
   if (command.kind === 'approve' || command.kind === 'decline') return command.proposal
   return turnOf(effect)?.id ?? null
-}
-
-function isAutomatic(effect: Effect | null): boolean {
-  const turn = turnOf(effect)
-  if (turn?.kind === 'end') return turn.how === 'done' || turn.how === 'rolled back'
-  return turn?.kind === 'step' || turn?.kind === 'hold'
-}
-
-function turnOf(effect: Effect | null): Turn | undefined {
-  if (effect?.kind === 'turn') return effect.turn
-  return effect?.kind === 'routing' ? effect.ramp : undefined
 }
 
 function fits(entry: AuditEntry, { kind, by, workload, revision, of, text }: AuditFilter): boolean {

@@ -3,6 +3,7 @@ import { activeMirrors, type Fleet } from '../../simulation/index'
 import type { CommandEntry } from '../journal/entry'
 import type { Change, RoutingState } from '../protocol'
 import { refuse } from '../refusal'
+import { isAutomatic } from '../rollout/act'
 import { createRampLog, type RampLog } from '../rollout/log'
 import type { Accepted, CommandAnswer, Pending } from './answer'
 import { limitOf, type Filed, type Limit, type Verdict } from './approvals'
@@ -90,6 +91,7 @@ export function createBook(fleet: Fleet, speed: number): Book {
       reason: (approved?.command ?? command).reason ?? null,
       by: (approved ?? entry).actor.name,
       ...(approved && { approvedBy: entry.actor.name }),
+      ...(isAutomatic(effect) && { automatic: true as const }),
       before: before.routing,
     }
     revisions.push(after)

@@ -35,5 +35,11 @@ function foretold(
   of: Outlook['fleet'][Foretold['metric']] | undefined,
 ): Foretold[] {
   if (!of || of.value === null || of.low === null || of.high === null) return []
-  return [{ metric, workload, value: of.value, low: of.low, high: of.high }]
+  // no part of requests is less than none of them or more than all
+  const [least, most] = isPart(metric) ? [0, 1] : [-Infinity, Infinity]
+  return [{ metric, workload, value: of.value, low: Math.max(least, of.low), high: Math.min(most, of.high) }]
+}
+
+function isPart(metric: Foretold['metric']): boolean {
+  return metric === 'attainment' || metric === 'rejected'
 }

@@ -1,4 +1,5 @@
 import type { CommandEntry } from '../journal/entry'
+import { turnOf } from '../rollout/act'
 import { longestWindow, personOf } from './approvals'
 
 /** What people sent elsewhere by their word alone, for as long as it may count. */
@@ -20,7 +21,7 @@ export function createMoves(): Moves {
 
   function enter({ at, actor, effect, radius }: CommandEntry): void {
     const time = Date.parse(at)
-    const turn = effect?.kind === 'turn' ? effect.turn : effect?.kind === 'routing' ? effect.ramp : undefined
+    const turn = turnOf(effect)
     if (ramp && turn?.id === ramp.id) {
       if (turn.kind === 'step') ramp.begun = true
       // one that was called off before its first step moved nothing

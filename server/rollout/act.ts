@@ -59,3 +59,16 @@ export function actOf(due: Due, plan: RampPlan, book: Pick<Book, 'routing'>): Ow
       return { command: own('finish'), ...by('ramp'), ...stay({ kind: 'end', id, how: 'done' }) }
   }
 }
+
+/** Whether an effect is what a ramp did by itself. */
+export function isAutomatic(effect: Effect | null): boolean {
+  const turn = turnOf(effect)
+  if (turn?.kind === 'end') return turn.how === 'done' || turn.how === 'rolled back'
+  return turn?.kind === 'step' || turn?.kind === 'hold'
+}
+
+/** What an effect is to the ramp under way. */
+export function turnOf(effect: Effect | null): Turn | undefined {
+  if (effect?.kind === 'turn') return effect.turn
+  return effect?.kind === 'routing' ? effect.ramp : undefined
+}

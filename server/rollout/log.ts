@@ -1,5 +1,6 @@
 import type { CommandEntry } from '../journal/entry'
 import type { Progress } from '../live/messages'
+import { turnOf } from './act'
 import type { RampPlan } from './plan'
 import type { End, Ramp, Turn } from './ramp'
 
@@ -42,7 +43,7 @@ export function createRampLog(): RampLog {
       ramp = { plan, step: 0, since: time, approved: false, held: null, ended: null, requests: 0, verdicts: [] }
       return true
     }
-    const turn = effect?.kind === 'turn' ? effect.turn : effect?.kind === 'routing' ? effect.ramp : undefined
+    const turn = turnOf(effect)
     if (!turn || ramp?.plan.id !== turn.id) return false
     ramp = turned(ramp, turn, entry)
     return true

@@ -47,6 +47,7 @@ const change = z.object({
   reason: z.string().nullable(),
   by: z.string(),
   approvedBy: z.string().optional(),
+  automatic: z.literal(true).optional(),
   before: routingStateSchema.shape.routing,
 })
 

@@ -15,6 +15,9 @@ const kinds = [
   'cancel',
   'continue',
   'approve-step',
+  'approve',
+  'decline',
+  'approval-limit',
   'hold',
   'finish',
 ] as const
@@ -22,15 +25,20 @@ export const filterKinds: readonly (typeof kinds)[number][] = kinds
 
 /** What the address asks for; what it says amiss is left out. */
 export function filterOf(query: LocationQuery): AuditFilter {
-  const revision = typeof query.revision === 'string' ? Number(query.revision) : NaN
   const kind = kinds.find(known => known === query.kind)
   return {
     ...(kind && { kind }),
-    ...(Number.isInteger(revision) && revision > 0 && { revision }),
+    ...numberOf('revision', query.revision),
+    ...numberOf('of', query.of),
     ...textOf('by', query.by, 100),
     ...textOf('workload', query.workload, 100),
     ...textOf('text', query.text, 200),
   }
+}
+
+function numberOf(name: string, value: LocationQuery[string] | undefined): Record<string, number> {
+  const number = typeof value === 'string' ? Number(value) : NaN
+  return Number.isInteger(number) && number > 0 ? { [name]: number } : {}
 }
 
 function textOf(name: string, value: LocationQuery[string] | undefined, longest: number): Record<string, string> {

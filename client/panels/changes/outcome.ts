@@ -1,7 +1,7 @@
 /** What came of a change, as rows. Pure. */
-import type { AuditEntry } from '../../../server/protocol'
+import type { AuditEntry, Foretold } from '../../../server/protocol'
 import type { FleetOutlook, FleetView } from '../../../simulation/index'
-import { digits, signed, text, type Kind } from '../../format'
+import { digits, quantity, signed, text, type Kind } from '../../format'
 
 /** How figures are called, and what they are. */
 const figures: Record<FleetOutlook, { name: string; kind: Kind }> = {
@@ -24,29 +24,53 @@ export interface ToldRow {
   name: string
   told: string
   between: string
+  /** Empty until it is known. */
   actual: string
   inside: boolean
+  /** Places on a line that has room for all of them, 0 to 1. */
+  track: { low: number; high: number; value: number; actual: number | null }
 }
 
-/** What a change was told to do beside what it did. */
-export function toldRows(fleet: FleetView | null, { score }: AuditEntry): ToldRow[] {
-  return (score?.figures ?? []).map(({ metric, workload, value, low, high, actual }) => {
+/** What a change was told to do, beside what it did as far as that is known. */
+export function toldRows(fleet: FleetView | null, { score, predicted }: AuditEntry): ToldRow[] {
+  const told: (Foretold & { actual?: number })[] = score?.figures ?? predicted?.figures ?? []
+  return told.map(({ metric, workload, value, low, high, actual = null }) => {
     const { kind } = figures[metric]
     return {
       name: nameOf(fleet, workload, metric),
       told: text(kind, value),
-      between: `${digits(kind, low)} to ${text(kind, high)}`,
-      actual: text(kind, actual),
-      inside: actual >= low && actual <= high,
+      between: betweenOf(kind, low, high),
+      actual: actual === null ? '' : text(kind, actual),
+      inside: actual !== null && actual >= low && actual <= high,
+      track: trackOf({ low, high, value, actual }),
     }
   })
 }
 
-/** "6 of 7 figures came as told"; empty without a score. */
-export function toldWell({ score }: AuditEntry): string {
-  if (!score || score.figures.length === 0) return ''
+/** "242 to 273 ms", "257 ms to 5.42 s". */
+function betweenOf(kind: Kind, low: number, high: number): string {
+  const [from, to] = [quantity(kind, low), quantity(kind, high)]
+  const alike = from.unit === to.unit && from.prefix === to.prefix
+  return `${alike ? digits(kind, low) : text(kind, low)} to ${text(kind, high)}`
+}
+
+function trackOf(figure: ToldRow['track']): ToldRow['track'] {
+  const known = Object.values(figure).filter(each => each !== null)
+  const [from, to] = [Math.min(...known), Math.max(...known)]
+  // a figure that cannot be other than told stands in the middle
+  const place = (each: number) => (to > from ? 0.08 + (0.84 * (each - from)) / (to - from) : 0.5)
+  const { low, high, value, actual } = figure
+  return { low: place(low), high: place(high), value: place(value), actual: actual === null ? null : place(actual) }
+}
+
+/** "6 of 7 figures came as told"; `null` without a score. */
+export function toldWell({ score }: AuditEntry): { words: string; all: boolean } | null {
+  const count = score?.figures.length ?? 0
+  if (!score || count === 0) return null
   const inside = score.figures.filter(({ actual, low, high }) => actual >= low && actual <= high).length
-  return `${inside} of ${score.figures.length} figures came as told`
+  const all = inside === count
+  if (all) return { words: count === 1 ? 'its figure came as told' : `all ${count} figures came as told`, all }
+  return { words: `${inside} of ${count} figures came as told`, all }
 }
 
 export interface AroundRow {
