@@ -101,7 +101,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     scores.enter(entry)
     audit.note(entry)
   }
-  for (const change of audit.bare()) surroundings.await(change)
+  for (const change of audit.withoutAround()) surroundings.await(change)
   const forecasting = plan.forecasts ?? 0
   const previews = createPreviews({
     scenario: { fleet, seed },

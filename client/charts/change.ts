@@ -25,16 +25,7 @@ export function changeOf(time: Float64Array, values: Float64Array): Change | nul
 export function sparkPath(values: Float64Array, points = 64): { path: string; end: number | null } {
   const known = values.filter(Number.isFinite)
   if (known.length < 2) return { path: '', end: null }
-  let low = Infinity
-  let high = -Infinity
-  for (const value of known) {
-    low = Math.min(low, value)
-    high = Math.max(high, value)
-  }
-  // noise of a steady figure is not blown up to the full height
-  const middle = (low + high) / 2
-  const range = Math.max(high - low, Math.abs(middle) * 0.06, 1e-12)
-  const y = (value: number) => 50 - ((value - middle) / range) * 84
+  const y = heightsOf(known)
   const stride = Math.max(1, Math.ceil(values.length / points))
   let path = ''
   let pen = false
@@ -48,4 +39,17 @@ export function sparkPath(values: Float64Array, points = 64): { path: string; en
     end = drawn ? y(value) : null
   }
   return { path, end }
+}
+
+/** Where values lie in a box of 100, counted from above; noise of a steady figure is not blown up to the full height. */
+export function heightsOf(known: Iterable<number>): (value: number) => number {
+  let low = Infinity
+  let high = -Infinity
+  for (const value of known) {
+    low = Math.min(low, value)
+    high = Math.max(high, value)
+  }
+  const middle = (low + high) / 2
+  const range = Math.max(high - low, Math.abs(middle) * 0.06, 1e-12)
+  return value => 50 - ((value - middle) / range) * 84
 }

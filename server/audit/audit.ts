@@ -1,7 +1,7 @@
 import { diffMirrors, diffRouting, type Fleet } from '../../simulation/index'
 import type { Book } from '../control/book'
 import { describeLimit } from '../control/approvals'
-import { figuresOf } from '../control/foretold'
+import { foretoldFigures } from '../control/foretold'
 import { describeEffect, describeRevision, describeTurn } from '../control/describe'
 import type { CommandEntry, NoteEntry } from '../journal/entry'
 import type { Effect } from '../live/messages'
@@ -19,7 +19,7 @@ export interface Audit {
   /** Takes in what came of a change; returns the entry that says so now, if there is one. */
   note(entry: NoteEntry): AuditEntry | null
   /** Changes of routing without what was around them. */
-  bare(): Changed[]
+  withoutAround(): Changed[]
   /** Revisions that came between two times [simulated s], newest first. */
   changesWithin(from: number, to: number): number[]
   /** The newest that fit, newest first. */
@@ -34,7 +34,7 @@ export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposa
   // by key of the ramp or proposal
   const begun = new Map<string, number>()
   const workloadIds = fleet.workloads.map(({ id }) => id)
-  return { enter, note, bare, changesWithin, page, all }
+  return { enter, note, withoutAround, changesWithin, page, all }
 
   function enter(number: number, entry: CommandEntry): AuditEntry {
     const { id, actor, via, at, command, time, revision, effect } = entry
@@ -77,7 +77,7 @@ export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposa
       case 'prediction': {
         const outlook = entry.outlooks.at(-1)
         if (!outlook) return null
-        const figures = figuresOf(entry.workloads, outlook, workloadIds)
+        const figures = foretoldFigures(entry.workloads, outlook, workloadIds)
         change.predicted = { seconds: outlook.seconds, figures }
         return change
       }
@@ -97,7 +97,7 @@ export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposa
     }
   }
 
-  function bare(): Changed[] {
+  function withoutAround(): Changed[] {
     return [...changes.values()].filter(({ around }) => around === null).map(changeOf)
   }
 

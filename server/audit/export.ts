@@ -17,7 +17,7 @@ const aroundMetrics = ['ttftP95', 'costPerMtok', 'energyPerToken', 'power'] as c
 
 const columns: Column[] = [
   ...said,
-  { name: 'workload', of: entry => figuresOf(entry)[0]?.workload },
+  { name: 'workload', of: entry => figuresIn(entry)[0]?.workload },
   ...told('workloadTtftP95', ({ metric, workload }) => metric === 'ttftP95' && workload !== null),
   ...fleetOutlook.flatMap(name => told(name, ({ metric, workload }) => metric === name && workload === null)),
   { name: 'scoredSeconds', of: ({ score }) => score?.seconds },
@@ -51,7 +51,7 @@ export function* linesOf(entries: Iterable<AuditEntry>): Iterable<string> {
 
 /** A figure as it was told, its interval, and what came. */
 function told(name: string, is: (figure: Foretold) => boolean): Column[] {
-  const figure = (entry: AuditEntry) => figuresOf(entry).find(is)
+  const figure = (entry: AuditEntry) => figuresIn(entry).find(is)
   return [
     { name: `${name}Predicted`, of: entry => figure(entry)?.value },
     { name: `${name}Low`, of: entry => figure(entry)?.low },
@@ -60,7 +60,7 @@ function told(name: string, is: (figure: Foretold) => boolean): Column[] {
   ]
 }
 
-function figuresOf({ score, predicted }: AuditEntry): readonly Foretold[] {
+function figuresIn({ score, predicted }: AuditEntry): readonly Foretold[] {
   return score?.figures ?? predicted?.figures ?? []
 }
 

@@ -18,7 +18,7 @@ export const predictedSchema = z
   .meta({ description: 'What a change was told to do within so many simulated seconds.' })
 
 /** What was told for a stretch: p95 TTFT of each workload whose shares changed, then the fleet; known figures alone. */
-export function figuresOf(
+export function foretoldFigures(
   workloads: readonly string[],
   { fleet, ttftP95 }: PredictionEntry['outlooks'][number],
   workloadIds: readonly string[],

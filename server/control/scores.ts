@@ -2,7 +2,7 @@ import { forecastBlocks, outlookOf, type Tally } from '../../simulation/index'
 import type { NoteEntry, PredictionEntry, ScoreEntry } from '../journal/entry'
 import { blockSeconds, type Outcome } from '../live/outcomes'
 import type { Score } from '../protocol'
-import { figuresOf } from './foretold'
+import { foretoldFigures } from './foretold'
 
 /** A change may be cut short by the next one: what it was to do is told for as many blocks as may be over by then. */
 const told = [1, 2, 5, forecastBlocks]
@@ -94,7 +94,7 @@ export function createScores(workloadIds: readonly string[]): Scores {
     const outlook = prediction.outlooks[told.indexOf(outcome?.blocks ?? -1)]
     if (!outcome || !outlook) return miss(revision, over)
     judged = null
-    const figures = figuresOf(prediction.workloads, outlook, workloadIds).flatMap(figure => {
+    const figures = foretoldFigures(prediction.workloads, outlook, workloadIds).flatMap(figure => {
       const { metric, workload } = figure
       const came = workload === null ? outcome.fleet[metric] : outcome.ttftP95[workloadIds.indexOf(workload)]
       return came == null ? [] : [{ ...figure, actual: came }]

@@ -13,8 +13,8 @@ export interface Waiting {
   view(): Approvals
   /** Whether a command needs no approval, whatever it moves. */
   isFree(command: Command, decision: Decision): boolean
-  /** What a command has to wait with; `null` where it need not, or why it cannot. */
-  check(decision: Decision, actor: Actor, radius: number): Wait | { refusal: Refusal } | null
+  /** What a command that moves so much has to wait with; `null` where it need not, or why it cannot. */
+  check(decision: Decision, actor: Actor, moved: number): Wait | { refusal: Refusal } | null
   /** Something may have changed: an entry, a token, the time. */
   review(): void
   close(): void
@@ -55,12 +55,12 @@ export function createWaiting({ book, alone, date, after, tell }: WaitingPorts):
     return kind === 'approve' || kind === 'cancel' || isUndo(decision)
   }
 
-  function check(decision: Decision, actor: Actor, alone: number): Wait | { refusal: Refusal } | null {
+  function check(decision: Decision, actor: Actor, moved: number): Wait | { refusal: Refusal } | null {
     const { above, within } = limit()
     const { revision } = book.routing()
-    if (above === null || alone === 0) return null
+    if (above === null || moved === 0) return null
     // many small changes are one great one
-    const radius = alone + book.movedSince(actor.name, date() - within * 1000)
+    const radius = moved + book.movedSince(actor.name, date() - within * 1000)
     // half a millionth is rounding
     if (radius <= above + 5e-7) return null
     const count = view().waiting.length

@@ -1,7 +1,7 @@
 import { advance, timeOf, type Simulation } from '../simulation'
 import { fork, type ForkPlan } from './fork'
 import { outlookOf, type Outlook } from './outlook'
-import { markOf, tallySince, type Tally } from './tally'
+import { markOf, tallyBetween, type Tally } from './tally'
 import { keptOf } from './thin-fleet'
 
 /** What is to be told: so many seconds of the run from now on, under the plan. */
@@ -33,15 +33,17 @@ export function* foretell(simulation: Simulation, plan: ForecastPlan): Generator
   const start = timeOf(future)
   const seconds = plan.seconds / plan.pace / forecastBlocks
   const tallies: Tally[] = []
+  let before = markOf(future, plan.pools)
   for (let block = 0; block < forecastBlocks; block++) {
-    const before = markOf(future, plan.pools)
     const [from, end] = [start + block * seconds, start + (block + 1) * seconds]
     for (let time = from + stride; time < end; time += stride) {
       advance(future, time)
       yield
     }
     advance(future, end)
-    tallies.push(tallySince(before, future, { seconds, standsFor, pools: plan.pools }))
+    const after = markOf(future, plan.pools)
+    tallies.push(tallyBetween(before, after, future, { seconds, standsFor, pools: plan.pools }))
+    before = after
     yield
   }
   return tallies

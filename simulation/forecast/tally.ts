@@ -65,9 +65,18 @@ export function markOf({ flows, fleet: { telemetry } }: Simulation, pools: reado
   return { flow: copied(telemetry.flow), pool: copied(telemetry.pool), bins }
 }
 
-/** From a mark to now. Of a fork, each replica of a pool stands for so many of the fleet. */
-export function tallySince(before: Mark, now: Simulation, { seconds, standsFor = [], pools = null }: TallyPlan): Tally {
-  const mark = markOf(now, pools)
+/** From a mark to now. */
+export function tallySince(before: Mark, now: Simulation, plan: TallyPlan): Tally {
+  return tallyBetween(before, markOf(now, plan.pools), now, plan)
+}
+
+/** From a mark to another one, of now. Of a fork, each replica of a pool stands for so many of the fleet. */
+export function tallyBetween(
+  before: Mark,
+  mark: Mark,
+  now: Simulation,
+  { seconds, standsFor = [], pools = null }: TallyPlan,
+): Tally {
   const reading = readStretch(now, { before, seconds, standsFor })
   const { fleet } = now.scenario
   const own = [...fleet.pools.keys()].filter(pool => !pools || pools.includes(pool))
