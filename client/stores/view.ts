@@ -1,8 +1,15 @@
-/** What this screen shows, as against what the run does: theme and the time under the crosshair. */
+/** What this screen shows, as against what the run does: theme, moment, span of the charts, filter, crosshair. */
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { ref, shallowRef } from 'vue'
+import type { Family } from '../../simulation/index'
 
 export type Theme = 'dark' | 'light'
+
+/** Simulated times [s]. */
+export interface Span {
+  from: number
+  to: number
+}
 
 const key = 'headgate.theme'
 
@@ -13,6 +20,13 @@ export const useView = defineStore('view', () => {
   const theme = ref<Theme>(root.dataset.theme === 'light' ? 'light' : 'dark')
   /** Simulated time that the pointer is at, the same in every chart; `null` when it is in none [s]. */
   const crosshair = ref<number | null>(null)
+  /** The moment that the whole screen shows [s]; `null` is now. */
+  const at = ref<number | null>(null)
+  /** What all charts are zoomed to; `null` is their usual window. */
+  const span = shallowRef<Span | null>(null)
+  /** Those that charts and lists are narrowed to; `null` is all. */
+  const families = shallowRef<Family[] | null>(null)
+  const workloads = shallowRef<string[] | null>(null)
 
   system.addEventListener('change', () => {
     if (remembered() === null) show(systemTheme())
@@ -38,7 +52,7 @@ export const useView = defineStore('view', () => {
     return system.matches ? 'light' : 'dark'
   }
 
-  return { theme, crosshair, chooseTheme }
+  return { theme, crosshair, at, span, families, workloads, chooseTheme }
 })
 
 function remembered(): string | null {
