@@ -23,7 +23,7 @@ export { baseTime, ingestTime, termsOf, type StepPool } from './serving/step-tim
 export { trainingJob, type Workload } from './catalog/workloads'
 export { addF64, f64 } from './columns'
 export { createStream, uniform, type Stream } from './random'
-export { checkDrain, drain, isDrained, resume, type DrainTarget } from './faults/drain'
+export { checkDrain, drain, isDrained, resume, stop, type DrainTarget } from './faults/drain'
 export { diversionOf, type Diversion } from './faults/diversion'
 export { checkFault, type Failing, type Fault, type ScheduledFault } from './faults/fault'
 export { checkAct, perform, type Act } from './faults/act'

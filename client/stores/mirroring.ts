@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 import type { CommandAnswer } from '../../server/protocol'
 import { wholePercent } from '../format'
+import { refusedWords } from './refused'
 import { useRun } from './run'
 
 interface Ends {
@@ -38,9 +39,5 @@ function wordsOf(answer: CommandAnswer): { words: string; refused: boolean } | n
   }
   if (answer.ok) return null
   if ('conflict' in answer) return { words: 'Somebody changed the routing just now. Try again.', refused: true }
-  const { field, value, expected } = answer.error
-  return {
-    words: `${field} ${typeof value === 'string' ? value : JSON.stringify(value)}: expected ${expected}`,
-    refused: true,
-  }
+  return { words: refusedWords(answer.error), refused: true }
 }

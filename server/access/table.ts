@@ -62,6 +62,7 @@ export const commandRoles: Readonly<Record<Command['kind'], Role>> = {
   fault: 'operator',
   clear: 'operator',
   drain: 'operator',
+  stop: 'operator',
   resume: 'operator',
   reprovision: 'operator',
   approve: 'approver',

@@ -73,8 +73,14 @@ export const commandSchema = z.discriminatedUnion('kind', [
     .strictObject({ kind: z.literal('drain'), ...said, ...target })
     .meta({ title: 'drain', description: 'A pool or replica takes no new requests; those it has finish there.' }),
   z
+    .strictObject({ kind: z.literal('stop'), ...said, ...target })
+    .meta({
+      title: 'stop',
+      description: 'A pool or replica ends its work at once; the requests it has go on elsewhere.',
+    }),
+  z
     .strictObject({ kind: z.literal('resume'), ...said, ...target })
-    .meta({ title: 'resume', description: 'What was drained takes requests again.' }),
+    .meta({ title: 'resume', description: 'What was drained or stopped takes requests again.' }),
   z
     .strictObject({
       kind: z.literal('reprovision'),

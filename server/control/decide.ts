@@ -101,6 +101,7 @@ export function decide(command: Command, hearing: Hearing): Decision | { refused
     case 'fault':
     case 'clear':
     case 'drain':
+    case 'stop':
     case 'resume':
     case 'reprovision': {
       const { id: _id, reason: _reason, baseRevision: _base, dryRun: _dryRun, ...act } = command

@@ -64,6 +64,7 @@ export function describeAct(act: Act): string {
     case 'clear':
       return `end of fault ${act.fault}`
     case 'drain':
+    case 'stop':
     case 'resume':
       return `${act.kind} ${act.pool}${act.replica === undefined ? '' : `, replica ${act.replica}`}`
     case 'reprovision':

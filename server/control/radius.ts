@@ -61,7 +61,7 @@ function movedBy(routes: readonly RouteChange[]): Map<string, number> {
 /** By workload, the part of its traffic that loses its place. */
 function takenBy(act: Act, { fleet, routing }: Traffic): Map<string, number> {
   const [id, replicas] =
-    act.kind === 'drain'
+    act.kind === 'drain' || act.kind === 'stop'
       ? [act.pool, act.replica === undefined ? Infinity : 1]
       : act.kind === 'reprovision'
         ? [act.from, act.replicas]

@@ -20,6 +20,7 @@ export const commands = z
   .array(
     z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('drain'), ...target }),
+      z.strictObject({ kind: z.literal('stop'), ...target }),
       z.strictObject({ kind: z.literal('resume'), ...target }),
       z.strictObject({
         kind: z.literal('reprovision'),

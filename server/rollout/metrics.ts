@@ -76,6 +76,7 @@ export const poolMetrics: Readonly<Record<PoolMetric, Evidence>> = {
   ...chips,
   replicas: 'none',
   available: 'none',
+  drained: 'none',
   batch: 'none',
   kvUse: 'none',
   computeUtilisation: 'none',

@@ -1,6 +1,6 @@
 import type { Refusal } from '../routing/routing'
 import type { Simulation } from '../simulation'
-import { checkDrain, drain, isDrained, resume, type DrainTarget } from './drain'
+import { checkDrain, drain, isDrained, resume, stop, type DrainTarget } from './drain'
 import { checkFault, type Fault } from './fault'
 import { clear, inject } from './faults'
 import { checkReprovision, reprovision, type Reprovision } from './moves'
@@ -10,7 +10,7 @@ export type Act =
   | { kind: 'fault'; fault: Fault }
   /** Ends a fault by its id. */
   | { kind: 'clear'; fault: string }
-  | ({ kind: 'drain' | 'resume' } & DrainTarget)
+  | ({ kind: 'drain' | 'stop' | 'resume' } & DrainTarget)
   | ({ kind: 'reprovision' } & Reprovision)
 
 /** Why that cannot be done to a run now, or `null` if it can. */
@@ -33,6 +33,7 @@ export function checkAct(simulation: Simulation, act: Act): Refusal | null {
             : 'a fault under way: there is none',
       }
     case 'drain':
+    case 'stop':
       return checkDrain(simulation, act)
     case 'resume':
       return isDrained(simulation, act) ? null : { field: 'pool', value: act.pool, expected: 'what is drained' }
@@ -51,6 +52,8 @@ export function perform(simulation: Simulation, act: Act): void {
       return
     case 'drain':
       return drain(simulation, act)
+    case 'stop':
+      return stop(simulation, act)
     case 'resume':
       resume(simulation, act)
       return

@@ -1,6 +1,6 @@
 import { clocks } from '../catalog/power'
 import type { PoolState } from '../serving/pool'
-import type { FaultState } from './fault-state'
+import type { Drained, FaultState } from './fault-state'
 
 /** How the faults under way, drains and moves leave a pool; replicas counted from its first. */
 export interface Condition {
@@ -42,6 +42,7 @@ export function conditionOf({ active, drained, moves }: FaultState, pool: PoolSt
     if (each.pool !== pool.index) continue
     if (each.replica === null) condition.closed = true
     else condition.drained.add(each.replica)
+    if (each.stopped) for (const replica of drainedReplicas(each, pool)) condition.lost.add(replica)
   }
   // the others of a training job do not wait for one that is stuck
   if (pool.serving.kind === 'training') for (const replica of condition.stuck) condition.lost.add(replica)
@@ -50,6 +51,11 @@ export function conditionOf({ active, drained, moves }: FaultState, pool: PoolSt
     for (let replica = pool.replicas - leaving; replica < pool.replicas; replica++) condition.drained.add(replica)
   }
   return condition
+}
+
+/** The replicas that a drain is about, counted from the first of their pool. */
+export function drainedReplicas({ replica }: Drained, pool: PoolState): number[] {
+  return replica === null ? Array.from({ length: pool.replicas }, (_, i) => i) : [replica]
 }
 
 function worsen(condition: Condition, { fault, replicas }: FaultState['active'][number]): void {

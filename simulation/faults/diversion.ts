@@ -3,6 +3,7 @@ import type { Routing } from '../routing/routing'
 import type { Simulation } from '../simulation'
 import type { Act } from './act'
 import { conditionOf } from './condition'
+import type { DrainTarget } from './drain'
 
 /** Where requests go while a routing leads to closed pools: each workload's open routes, in proportion. */
 export interface Diversion {
@@ -10,9 +11,9 @@ export interface Diversion {
   after: Routing
 }
 
-/** What draining a pool, or one of its replicas, changes in where requests go, or taking it up again; `null` for other acts. */
+/** What draining or stopping a pool, or one of its replicas, changes in where requests go, or taking it up again; `null` for other acts. */
 export function diversionOf(simulation: Simulation, act: Act): Diversion | null {
-  if (act.kind !== 'drain' && act.kind !== 'resume') return null
+  if (act.kind !== 'drain' && act.kind !== 'stop' && act.kind !== 'resume') return null
   const { health } = simulation.fleet
   const place = simulation.scenario.fleet.pools.findIndex(({ id }) => id === act.pool)
   const open = health.open.slice()
@@ -21,10 +22,10 @@ export function diversionOf(simulation: Simulation, act: Act): Diversion | null 
 }
 
 /** Whether a pool is open when it is done. */
-function opens({ fleet, faults }: Simulation, place: number, act: Act & { kind: 'drain' | 'resume' }): boolean {
+function opens({ fleet, faults }: Simulation, place: number, act: Act & DrainTarget): boolean {
   const pool = fleet.pools[place]
   if (!pool) return false
-  const closes = act.kind === 'drain'
+  const closes = act.kind !== 'resume'
   const { closed, drained, lost } = conditionOf(faults, pool)
   if (act.replica === undefined ? closes : closed) return false
   for (let replica = 0; replica < pool.replicas; replica++) {

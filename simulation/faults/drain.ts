@@ -2,7 +2,9 @@ import { openRoutes } from '../routing/open-routes'
 import type { Refusal } from '../routing/routing'
 import { timeOf, type Simulation } from '../simulation'
 import type { PoolState } from '../serving/pool'
-import { conditionOf } from './condition'
+import { conditionOf, drainedReplicas } from './condition'
+import type { Drained } from './fault-state'
+import { load } from './loading'
 import { settlePools } from './settle'
 
 /** A pool, or one of its replicas, counted from 0. */
@@ -38,28 +40,47 @@ export function checkLess(simulation: Simulation, pool: PoolState, less: Set<num
 
 /** From now on a pool or replica takes no new requests; those it has finish there. Throws where it cannot be drained. */
 export function drain(simulation: Simulation, target: DrainTarget): void {
-  const refusal = checkDrain(simulation, target)
-  if (refusal) throw new Error(`drain: ${refusal.field}: ${String(refusal.value)}, expected ${refusal.expected}`)
-  const { faults, index } = { faults: simulation.faults, index: placeOf(simulation, target) }
-  if (isDrained(simulation, target)) return
-  faults.drained.push({ pool: index, replica: target.replica ?? null })
-  settlePools(simulation, new Set([index]), timeOf(simulation))
+  if (!drainOf(simulation, target)) close(simulation, target, false)
 }
 
-/** A drained pool or replica takes requests again; returns whether it was drained. */
+/** A pool or replica ends its work at once: the requests it has go on elsewhere. Throws where it cannot be drained. */
+export function stop(simulation: Simulation, target: DrainTarget): void {
+  close(simulation, target, true)
+}
+
+/** A drained pool or replica takes requests again, a stopped one once it has loaded its weights; returns whether it was either. */
 export function resume(simulation: Simulation, target: DrainTarget): boolean {
-  if (!isDrained(simulation, target)) return false
-  const index = placeOf(simulation, target)
-  simulation.faults.drained = simulation.faults.drained.filter(
-    each => each.pool !== index || each.replica !== (target.replica ?? null),
-  )
-  settlePools(simulation, new Set([index]), timeOf(simulation))
+  const drained = drainOf(simulation, target)
+  const pool = simulation.fleet.pools[placeOf(simulation, target)]
+  if (!drained || !pool) return false
+  const { faults } = simulation
+  const time = timeOf(simulation)
+  faults.drained = faults.drained.filter(each => each !== drained)
+  if (drained.stopped) load(simulation, pool, drainedReplicas(drained, pool), `stop of ${pool.id}`, time)
+  settlePools(simulation, new Set([pool.index]), time)
   return true
 }
 
 export function isDrained(simulation: Simulation, target: DrainTarget): boolean {
+  return drainOf(simulation, target) !== undefined
+}
+
+function drainOf(simulation: Simulation, target: DrainTarget): Drained | undefined {
   const index = placeOf(simulation, target)
-  return simulation.faults.drained.some(each => each.pool === index && each.replica === (target.replica ?? null))
+  return simulation.faults.drained.find(each => each.pool === index && each.replica === (target.replica ?? null))
+}
+
+function close(simulation: Simulation, target: DrainTarget, stopped: boolean): void {
+  const refusal = checkDrain(simulation, target)
+  if (refusal) throw new Error(`drain: ${refusal.field}: ${String(refusal.value)}, expected ${refusal.expected}`)
+  const { faults } = simulation
+  const pool = placeOf(simulation, target)
+  const before = drainOf(simulation, target)
+  faults.drained = [
+    ...faults.drained.filter(each => each !== before),
+    { pool, replica: target.replica ?? null, stopped },
+  ]
+  settlePools(simulation, new Set([pool]), timeOf(simulation))
 }
 
 /** Why the workloads cannot do without a pool: one of them would have no open route left. */

@@ -19,6 +19,8 @@ export interface Trouble {
 export interface Drained {
   pool: number
   replica: number | null
+  /** It serves nothing at all: what it had has gone elsewhere. */
+  stopped: boolean
 }
 
 /** Replicas on their way from one pool to another. */

@@ -22,7 +22,7 @@ export function copyTroubles(from: Simulation, to: Simulation, now: number, pace
   }))
   faults.drained = from.faults.drained.flatMap(each => {
     if (each.replica === null) return [{ ...each }]
-    return kept(from, to, each.pool, [each.replica]).map(replica => ({ pool: each.pool, replica }))
+    return kept(from, to, each.pool, [each.replica]).map(replica => ({ ...each, replica }))
   })
   faults.moves = from.faults.moves
     .filter(move => whole(move.from) && whole(move.to))

@@ -1,4 +1,5 @@
 import { i32 } from '../columns'
+import { conditionOf } from '../faults/condition'
 import { efficiencyOf } from '../serving/pool'
 import { drawOfPools, energyPerToken } from './energy'
 import type { ChipMetric, Figure, PoolMetric, ServiceMetric } from './frame'
@@ -42,6 +43,7 @@ export function batchFigures(
   return {
     replicas: present,
     available: present > 0 ? 1 - i32(lost, index) / present : null,
+    drained: drainedPart(simulation, index),
     batch: perReplica(poolRate('runningTime', [index])),
     kvUse: kv > 0 ? poolRate('kvTime', [index]) / kv : null,
     computeUtilisation: perReplica(mfu * poolRate('compute', [index])),
@@ -50,6 +52,13 @@ export function batchFigures(
     preemptions: poolRate('preempted', [index]),
     transferred: poolRate('transferred', [index]),
   }
+}
+
+function drainedPart({ faults, fleet }: Reading['simulation'], index: number): Figure {
+  const pool = fleet.pools[index]
+  if (!pool || pool.replicas === 0) return null
+  const { closed, drained } = conditionOf(faults, pool)
+  return closed ? 1 : drained.size / pool.replicas
 }
 
 /**

@@ -62,7 +62,8 @@ export type PoolMetric =
   | ServiceMetric
   | ChipMetric
   | 'replicas' // that it has now, lost ones too
-  | 'available' // 0 to 1, of its replicas, now: neither lost nor loading weights
+  | 'available' // 0 to 1, of its replicas, now: neither lost, stopped nor loading weights
+  | 'drained' // 0 to 1, of its replicas, now: take no new requests by somebody's word
   | 'batch' // mean running requests per replica
   | 'kvUse' // 0 to 1
   | 'computeUtilisation' // of the dense peak

@@ -63,6 +63,15 @@ test('a replica is drained and takes requests again; the last way of a workload 
   })
 })
 
+test('a pool is stopped, which a dry run tells like a drain', async () => {
+  server = await startTestServer()
+  const told = await send({ kind: 'stop', pool: 'h200-chat', dryRun: true }).expect(200)
+  expect(told.body.summary).toMatch(/^stop h200-chat: Chat: .*Hopper 50 → 0 %/)
+  await send({ kind: 'stop', pool: 'h200-chat' }).expect(200)
+  await send({ kind: 'resume', pool: 'h200-chat' }).expect(200)
+  await send({ kind: 'stop', pool: 'x' }).expect(400)
+})
+
 test.each([
   ['a fault of no kind', { kind: 'fault', fault: { id: 'x', kind: 'fire' } }, 'fault.kind'],
   ['a fault without a name', { kind: 'fault', fault: { ...lost, id: undefined } }, 'fault.id'],

@@ -11,6 +11,7 @@ import {
   fork,
   reprovision,
   resume,
+  stop,
   takeFrame,
   whole,
   thinned,
@@ -29,7 +30,7 @@ const runs = { numRuns: 60 }
 const anyActs = fc.array(
   fc.record({
     second: fc.integer({ min: 1, max: 5 }),
-    act: fc.constantFrom('drain', 'resume', 'move'),
+    act: fc.constantFrom('drain', 'stop', 'resume', 'move'),
     pool: fc.nat(4),
     other: fc.nat(4),
     replica: fc.option(fc.nat(2), { nil: undefined }),
@@ -55,6 +56,7 @@ function act(simulation: Simulation, { act, pool, other, replica, grace }: Acts[
   const target = { pool: here, ...(replica === undefined ? {} : { replica }) }
   const plan = { from: here, to: there, replicas: 1, grace }
   if (act === 'drain' && checkDrain(simulation, target) === null) drain(simulation, target)
+  if (act === 'stop' && checkDrain(simulation, target) === null) stop(simulation, target)
   if (act === 'resume') resume(simulation, target)
   if (act === 'move' && checkReprovision(simulation, plan) === null) reprovision(simulation, plan)
 }

@@ -6,13 +6,16 @@ import {
   checkReprovision,
   createSimulation,
   drain,
+  fork,
   inject,
   isDrained,
   models,
   reprovision,
   resume,
   setRouting,
+  stop,
   takeFrame,
+  whole,
   type Fleet,
   type Frame,
   type Simulation,
@@ -116,6 +119,37 @@ describe('draining', () => {
     drain(simulation, { pool: 'q' })
     const { totals } = later(simulation, 30)
     expect(totals.finished).toBe(totals.arrived)
+  })
+
+  test('a pool that is stopped has nothing left at once, loses no request, and loads its weights before it serves again', () => {
+    const simulation = start(three, 5)
+    const had = outstanding(simulation)[0] ?? 0
+    stop(simulation, { pool: 'a' })
+    expect(had).toBeGreaterThan(0)
+    expect(outstanding(simulation)[0]).toBe(0)
+    const stopped = later(simulation, 10)
+    expect([stopped.pools.drained[0], stopped.pools.available[0]]).toEqual([1, 0])
+    expect(stopped.totals.rejected + stopped.totals.cancelled).toBe(0)
+    resume(simulation, { pool: 'a' })
+    const before = arrived(simulation)
+    const loading = later(simulation, 1)
+    expect([loading.pools.drained[0], loading.pools.available[0]]).toEqual([0, 0])
+    const back = later(simulation, 120)
+    expect(back.pools.available[0]).toBe(1)
+    expect((arrived(simulation)[0] ?? 0) - (before[0] ?? 0)).toBeGreaterThan(1000)
+    expect(back.totals.rejected).toBe(0)
+  })
+
+  test('a drained pool is stopped before it has finished, and a fork of it stays so', () => {
+    const simulation = start(three, 5)
+    drain(simulation, { pool: 'a' })
+    expect(outstanding(simulation)[0]).toBeGreaterThan(0)
+    stop(simulation, { pool: 'a' })
+    expect(outstanding(simulation)[0]).toBe(0)
+    const future = fork(simulation, { ...whole, routing: {}, seed: 3 })
+    const { pools } = later(future, 10)
+    expect([pools.drained[0], pools.running[0]]).toEqual([1, 0])
+    expect(resume(simulation, { pool: 'a' })).toBe(true)
   })
 
   test('is refused where a workload would have no route left', () => {

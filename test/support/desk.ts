@@ -31,6 +31,7 @@ export function openDesk() {
   const run = useRun()
   let listener: Listener | null = null
   let answer: CommandAnswer | null = null
+  const done: string[] = []
 
   const reserve = () =>
     Promise.resolve({
@@ -50,7 +51,7 @@ export function openDesk() {
     back: Promise.resolve(),
     journal: { append: () => Promise.resolve(1), takeBack: () => Promise.resolve() },
     changed: change => listener?.routing(change),
-    entered: () => {},
+    entered: (_, { command }) => void done.push(command.kind),
     paced: () => {},
   })
   const stop = run.start((next): Connection => {
@@ -91,6 +92,8 @@ export function openDesk() {
         { kind: 'routing', baseRevision: control.routing().revision, routing, reason },
         { actor: localAdmin, via: 'other' },
       ),
+    /** Kinds of the commands that took effect. */
+    done: () => done,
     /** Every command from now on is answered with this. */
     answerWith: (next: CommandAnswer) => (answer = next),
   }

@@ -172,6 +172,7 @@ export function buildFrame(fleet: FleetView, sequence = 1, change: Partial<Frame
       ...chips(pools.length),
       replicas: fleet.pools.map(pool => pool.replicas),
       available: rows(pools.length, 1),
+      drained: rows(pools.length, 0),
       batch: rows(pools.length, 60),
       kvUse: rows(pools.length, 0.6),
       computeUtilisation: rows(pools.length, 0.4),

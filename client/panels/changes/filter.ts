@@ -9,6 +9,7 @@ const kinds = [
   'fault',
   'clear',
   'drain',
+  'stop',
   'resume',
   'reprovision',
   'ramp',
