@@ -3,7 +3,7 @@ import type { FleetState } from './fleet-state'
 import { turnAway } from './outcome'
 import type { PoolState } from './pool'
 import { dequeue } from './queue'
-import { firstQueue } from './replicas'
+import { firstQueue, int, WAITING } from './replicas'
 import { FLOW, NONE, read } from './requests'
 
 /** Whether a request is the copy of another one: nobody waits for its answer. */
@@ -11,9 +11,14 @@ export function isCopy({ requests, flows }: FleetState, request: number): boolea
   return flows.copied[read(requests, FLOW, request)] === 1
 }
 
-/** In a full queue, the copy that has waited longest gives its place to a request that is none. */
-export function dropCopy(fleet: FleetState, pool: PoolState, replica: number, request: number, time: number): void {
+/**
+ * In a full queue, the copies that have waited longest give their places to a request that is none: as many as it takes,
+ * for those that were preempted wait beyond the limit.
+ */
+export function dropCopies(fleet: FleetState, pool: PoolState, replica: number, request: number, time: number): void {
+  if (isCopy(fleet, request)) return
+  const { replicas } = fleet
   const queue = firstQueue(pool, replica) + pool.levels - 1
-  if (i32(fleet.replicas.waitingHead, queue) === NONE || isCopy(fleet, request)) return
-  turnAway(fleet, replica, dequeue(fleet, replica, queue), time, false)
+  while (int(replicas, WAITING, replica) >= pool.queueLimit && i32(replicas.waitingHead, queue) !== NONE)
+    turnAway(fleet, replica, dequeue(fleet, replica, queue), time, false)
 }

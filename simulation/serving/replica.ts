@@ -1,6 +1,6 @@
 import { f64, i32 } from '../columns'
 import { formPrefill, joinPrefilled, makeRoom, stopDecoding } from './batch'
-import { dropCopy } from './copies'
+import { dropCopies } from './copies'
 import { countLeap, countPrefillStep } from './count-steps'
 import type { FleetState } from './fleet-state'
 import { dropExpired } from './expire'
@@ -106,7 +106,7 @@ function admit(fleet: FleetState, pool: TokenPool, replica: number): void {
     return
   }
   if (pool.timesOut && isFull(fleet, pool, replica)) dropExpired(fleet, pool, replica, time)
-  if (isFull(fleet, pool, replica)) dropCopy(fleet, pool, replica, request, time)
+  if (isFull(fleet, pool, replica)) dropCopies(fleet, pool, replica, request, time)
   if (isFull(fleet, pool, replica)) {
     turnAway(fleet, replica, request, time, true)
     return

@@ -1,6 +1,6 @@
 import { addF64, i32 } from '../columns'
 import type { FleetState } from './fleet-state'
-import { dropCopy } from './copies'
+import { dropCopies } from './copies'
 import { dropExpired } from './expire'
 import { deadlineOf, finishQuery, turnAway } from './outcome'
 import type { PoolState } from './pool'
@@ -56,7 +56,7 @@ function admit(fleet: FleetState, pool: QueryPool, replica: number, time: number
   const { replicas, requests } = fleet
   const request = receive(replicas, requests, replica)
   if (int(replicas, WAITING, replica) >= pool.queueLimit) expire(fleet, pool, replica, time)
-  if (int(replicas, WAITING, replica) >= pool.queueLimit) dropCopy(fleet, pool, replica, request, time)
+  if (int(replicas, WAITING, replica) >= pool.queueLimit) dropCopies(fleet, pool, replica, request, time)
   if (int(replicas, WAITING, replica) >= pool.queueLimit) {
     turnAway(fleet, replica, request, time, true)
     return

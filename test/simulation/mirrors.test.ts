@@ -17,7 +17,7 @@ import {
   type Simulation,
 } from '../../simulation/index'
 import { anyFullFleet, routesOf } from '../support/any-fleet'
-import { fleet, loop, poisson, pool, routes, workload } from '../support/fleets'
+import { fleet, lengths, loop, once, poisson, pool, routes, workload } from '../support/fleets'
 import { faultsOf } from '../support/recount'
 
 const anySeed = fc.integer({ min: 0, max: 1e9 })
@@ -119,6 +119,26 @@ test('on a pool that serves too, copies wait behind the users and give their pla
   expect(shared?.totals.rejected).toBe(0)
   expect(shared?.mirrors?.dropped[0]).toBeGreaterThan(0.5 * (shared?.mirrors?.copied[0] ?? Infinity))
   expect(shared?.workloads.finished[0]).toBeGreaterThan(0.8 * (alone?.workloads.finished[0] ?? Infinity))
+})
+
+test('copies that were preempted, and wait beyond the limit of a queue, take no place from a user', () => {
+  // memory has room for one answer of three
+  const tight = fleet(
+    [pool('serves'), pool('shared', { kvBlocks: 40, queueLimit: 1 })],
+    [
+      workload('w', { arrivals: { kind: 'constant', stages: [{ duration: 0.2, rate: 20 }] }, ...lengths(100, 400) }),
+      workload('user', { arrivals: once(1.6), ...lengths(20, 20) }),
+    ],
+    { w: routes({ serves: 1 }), user: routes({ shared: 1 }) },
+  )
+  for (const longestLeap of [undefined, 1]) {
+    const simulation = createSimulation({ fleet: tight, seed: 3, longestLeap })
+    setRouting(simulation, {}, 2, to('shared', 1))
+    advance(simulation, 1.5)
+    expect(takeFrame(simulation, 1).pools.waiting[1]).toBe(2)
+    advance(simulation, 6)
+    expect(takeFrame(simulation, 2).totals).toMatchObject({ arrived: 4, finished: 4, rejected: 0, preempted: 2 })
+  }
 })
 
 test('any fleet keeps its accounts with mirrors, however often it changes them', () => {
