@@ -33,7 +33,7 @@ export default defineConfig(({ isSsrBuild }) => ({
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'test/browser/**'],
           // hundreds of random fleets take a while where other work runs beside them
-          testTimeout: 30_000,
+          testTimeout: 120_000,
         },
       },
       {

@@ -166,7 +166,7 @@ test('any fleet keeps its accounts with mirrors, however often it changes them',
     }),
     { numRuns: 60 },
   )
-}, 60_000)
+})
 
 test('a forecast mirrors what the run does, a thinned one as much for each replica', () => {
   const big = {
