@@ -17,7 +17,8 @@ export function createMinutes(): Minutes {
 
 /** Adds the figures of a frame; whether a minute was closed by it. */
 export function addFigures(minutes: Minutes, time: number, figures: readonly Figure[]): boolean {
-  const minute = Math.floor(time / 60)
+  // a frame tells of the seconds before it; they lie on thousandths
+  const minute = Math.ceil((time - 1e-6) / 60) - 1
   const closes = minute !== minutes.minute && minutes.counts.length > 0
   if (closes) {
     const means = minutes.sums.map((sum, place): Figure => {
@@ -37,12 +38,16 @@ export function addFigures(minutes: Minutes, time: number, figures: readonly Fig
   return closes
 }
 
-/** Middle and spread that a few odd values do not move; `null` of none. The spread is that of a normal distribution. */
+/**
+ * Middle and spread that odd values do not move as long as they are fewer than a fifth; `null` of none. The spread is that of a normal
+ * distribution with these deviations, by half or by four fifths of them, whichever is wider: what swings often is not odd when it does.
+ */
 export function robust(values: readonly number[]): { median: number; sigma: number } | null {
   const median = medianOf(values)
   if (median === null) return null
-  const spread = medianOf(values.map(value => Math.abs(value - median))) ?? 0
-  return { median, sigma: 1.4826 * spread }
+  const deviations = values.map(value => Math.abs(value - median)).sort((one, other) => one - other)
+  const wide = deviations[Math.floor(0.8 * (deviations.length - 1))] ?? 0
+  return { median, sigma: Math.max(1.4826 * (medianOf(deviations) ?? 0), wide / 1.2816) }
 }
 
 function medianOf(values: readonly number[]): number | null {
