@@ -95,15 +95,15 @@ test.each(['statistics', 'a trace'])(
 test('from any snapshot alerts, silences and burn rates are those from the start', async () => {
   const plan = { fleet: smallFleet(), seed: 4, speed: 8, threads: 1, trace: null }
   const alert = (act: AlertAct): Effect => ({ kind: 'alert', act, id: act.kind, by: 'omar', reason: 'known' })
-  const rule: AlertRule = { rule: 'busy', metric: 'running', pool: '*', above: 1, for: 5, severity: 'warning' }
+  const rule: AlertRule = { rule: 'busy', metric: 'replicas', pool: '*', above: 1, for: 5, severity: 'warning' }
   const acts: Resumption['effects'] = [
     { entry: 1, sequence: 8, effect: alert({ kind: 'alert-rule', rule }) },
     { entry: 2, sequence: 9, effect: { kind: 'act', act: { kind: 'drain', pool: 'h100-code' } } },
     { entry: 3, sequence: 20, effect: alert({ kind: 'acknowledge', alert: 'busy/h200-chat' }) },
     { entry: 4, sequence: 22, effect: alert({ kind: 'silence', matcher: { pool: 'h200-chat' }, duration: 20 }) },
-    { entry: 5, sequence: 24, effect: alert({ kind: 'objective', workload: 'chat', target: 0.9, period: 600 }) },
+    { entry: 5, sequence: 24, effect: alert({ kind: 'objective', workload: 'chat', target: 0.9, period: 43_200 }) },
   ]
-  const whole = await drive(plan, 90, { snapshot: null, effects: acts, horizon: 90 })
+  const whole = await drive(plan, 45, { snapshot: null, effects: acts, horizon: 45 })
   const tell = ({ watched }: typeof whole) => ({
     alerts: watched.findLast(({ alerts }) => alerts !== null)?.alerts,
     objectives: watched.at(-1)?.objectives,
@@ -113,17 +113,17 @@ test('from any snapshot alerts, silences and burn rates are those from the start
     state: 'firing',
     acknowledged: { by: 'omar', reason: 'known' },
   })
-  expect(told.objectives?.objectives[0]?.burns[0]?.rate).not.toBeNull()
+  expect(told.objectives?.objectives[0]?.burns[1]?.rate).not.toBeNull()
   expect(whole.snapshots.length).toBeGreaterThan(3)
-  for (const snapshot of whole.snapshots) {
+  for (const snapshot of whole.snapshots.filter((_, index) => index % 4 === 0)) {
     const since = acts.filter(({ entry }) => entry > snapshot.entry)
     // as it comes from the disk
     const read = { ...snapshot, watch: JSON.parse(JSON.stringify(snapshot.watch)) }
-    const again = tell(await drive(plan, 90, { snapshot: read, effects: since, horizon: 90 }))
+    const again = tell(await drive(plan, 45, { snapshot: read, effects: since, horizon: 45 }))
     expect(again.objectives).toEqual(told.objectives)
     expect(withoutFigures(again.alerts)).toEqual(withoutFigures(told.alerts))
   }
-})
+}, 300_000)
 
 /** Figures of alerts that go on are told beside them. */
 function withoutFigures(alerts: unknown): unknown {
