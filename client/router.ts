@@ -12,6 +12,7 @@ export const router = createRouter({
       component: () => import('./pages/ChangesPage.vue'),
       meta: { title: 'Changes' },
     },
+    { path: '/alerts', name: 'alerts', component: () => import('./pages/AlertsPage.vue'), meta: { title: 'Alerts' } },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
 })

@@ -60,6 +60,8 @@ export function connect(listener: Listener): Connection {
   socket.on('score', listener.score)
   socket.on('forecast', listener.forecast)
   socket.on('approvals', listener.approvals)
+  socket.on('alerts', listener.alerts)
+  socket.on('objectives', listener.objectives)
   socket.on('failure', listener.failure)
   // a server that ends the connection itself is tried again too
   socket.on('disconnect', reason => {

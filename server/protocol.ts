@@ -1,6 +1,8 @@
 /** The socket contract: event names and payload types. The client takes types from here and nothing else. */
 import type { FleetOutlook, FleetView, Frame, Mirrors, Outlook, Refusal, Routing } from '../simulation/index'
 import type { AuditEntry, AuditFilter, AuditPage } from './audit/entry'
+import type { AlertsView, AlertView, ObjectivesView } from './alerts/view'
+import type { AlertRule } from './alerts/rule'
 import type { AddAnswer, ListAnswer, RevokeAnswer } from './access/desk'
 import type { Edit, Presence } from './access/presence'
 import type { EditAnswer, LookAnswer } from './access/screen'
@@ -12,6 +14,7 @@ import type { Foretold } from './control/foretold'
 import type { RampView } from './rollout/log'
 import type { Guard, Step } from './rollout/plan'
 
+export type { AlertRule, AlertsView, AlertView, ObjectivesView }
 export type { Approvals, Foretold, Proposal }
 export type { AuditEntry, AuditFilter, AuditPage, Edit, EditAnswer, Presence }
 export type { Guard, RampView, Step }
@@ -120,6 +123,9 @@ export interface Hello {
   /** The ramp that is under way, or the newest one that was. */
   ramp: RampView | null
   pace: Pace
+  /** What fires or is unusual, and how objectives stand. */
+  alerts: AlertsView
+  objectives: ObjectivesView
   /** Newest frame; `null` before the first. */
   frame: Frame | null
 }
@@ -145,6 +151,10 @@ export interface ServerEvents {
   forecast: (answer: Forecast) => void
   /** A command waits or no longer waits for a second approval, or others have to. */
   approvals: (approvals: Approvals) => void
+  /** An alert began, fired, is over, was acknowledged or silenced; or something is unusual. */
+  alerts: (alerts: AlertsView) => void
+  /** How objectives stand, with the newest figures of alerts; every few seconds. */
+  objectives: (objectives: ObjectivesView) => void
   /** The run ended by itself and the server is about to stop. */
   failure: (failure: { message: string }) => void
 }

@@ -4,6 +4,7 @@ import { routingChanges, viewFleet, type FleetView, type Frame } from '../simula
 import { openAccess } from './access/access'
 import type { AttemptLimits } from './access/attempts'
 import { createAttendance } from './access/presence'
+import { createAlertDesk } from './alerts/desk'
 import { createSurroundings } from './audit/around'
 import { changeOf, createAudit } from './audit/audit'
 import { createBook } from './control/book'
@@ -121,7 +122,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     after: clock.after,
     rates: () => ratesOf(board.view, frames.newest()),
     approvals: approvals => sockets.approvals(approvals),
-    thread: { reserve: act => thread.reserve(act), reserveOwn: () => thread.reserveOwn() },
+    thread: { reserve: effect => thread.reserve(effect), reserveOwn: () => thread.reserveOwn() },
     journal,
     back,
     changed: state => sockets.routing(state),
@@ -139,6 +140,11 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     },
     paced: change => setPace({ ...board.pace, ...defined(change), ...(change.paused ? { behind: 0 } : {}) }),
   })
+  const alerts = createAlertDesk({
+    tell: view => sockets.alerts(view),
+    tellObjectives: view => sockets.objectives(view),
+    now: () => performance.now(),
+  })
   const attendance = createAttendance({
     clock,
     tell: presence => sockets.presence(presence),
@@ -153,6 +159,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     attendance,
     scores,
     ramps: book.ramps,
+    alerts,
     previews,
     pace: { ...book.pace(), behind: 0, lost: 0 },
     ready: false,
@@ -209,6 +216,8 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
         book.ramps.hear(progress)
         tellRamp(true)
       },
+      // no sooner than the frame that it came with
+      watched: watched => gate.after(() => alerts.hear(watched, !board.returning)),
       failed: fail,
     },
   )
@@ -276,6 +285,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     history.add(frame)
     if (board.returning) return
     sockets.frame(frame)
+    alerts.late(frame.time, lateness.behind)
     for (const entry of surroundings.look(frame.time)) note(entry)
     if (lateness.behind !== board.pace.behind || lateness.lost !== board.pace.lost)
       setPace({ ...board.pace, ...lateness })

@@ -94,7 +94,7 @@ export type {
   WorkloadMetric,
   WorkloadView,
 } from './telemetry/frame'
-export { finishedIn, overdue } from './telemetry/overdue'
+export { finishedIn, overdue, requestCounts, type RequestCount } from './telemetry/overdue'
 export { takeFrame } from './telemetry/take-frame'
 export {
   keepCounters,

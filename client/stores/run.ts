@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { Frame, Routing } from '../../simulation/index'
 import type {
+  AlertsView,
   AuditEntry,
   Approvals,
   Change,
@@ -13,6 +14,7 @@ import type {
   Forecast,
   ForecastAnswer,
   Hello,
+  ObjectivesView,
   Pace,
   Presence,
   RampView,
@@ -53,6 +55,8 @@ export const useRun = defineStore('run', () => {
   const scores = shallowRef<Score[]>([])
   /** The newest whole answer to a preview. */
   const forecast = shallowRef<Forecast | null>(null)
+  const alerts = shallowRef<AlertsView>({ alerts: [], silences: [], rules: [], past: [], anomalies: [] })
+  const objectives = shallowRef<ObjectivesView>({ objectives: [], values: {} })
   const pace = shallowRef<Pace>({ speed: 1, paused: false, behind: 0, lost: 0 })
   const history = shallowRef(recorder.view())
   /** Wall time since the newest frame [s]; counts four times a second. */
@@ -98,6 +102,8 @@ export const useRun = defineStore('run', () => {
       score,
       forecast: told => (forecast.value = told),
       approvals: setApprovals,
+      alerts: next => (alerts.value = next),
+      objectives: next => (objectives.value = next),
       failure: fail,
     })
     const clock = setInterval(tick, frameInterval * 1000)
@@ -163,6 +169,8 @@ export const useRun = defineStore('run', () => {
     scores.value = next.scores
     ramp.value = next.ramp
     pace.value = next.pace
+    alerts.value = next.alerts
+    objectives.value = next.objectives
     line.value = 'live'
     if (sameRun && next.frame && next.frame.sequence >= before.sequence) {
       receive(next.frame)
@@ -263,6 +271,8 @@ export const useRun = defineStore('run', () => {
     ramp,
     scores,
     forecast,
+    alerts,
+    objectives,
     pace,
     history,
     age,

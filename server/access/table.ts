@@ -11,6 +11,7 @@ export const routeRoles: Readonly<Record<string, Least>> = {
   'get /': 'anyone',
   'get /route': 'anyone',
   'get /changes': 'anyone',
+  'get /alerts': 'anyone',
 
   'get /healthz': 'anyone',
   'get /readyz': 'anyone',
@@ -28,6 +29,8 @@ export const routeRoles: Readonly<Record<string, Least>> = {
   'get /api/v1/changes': 'viewer',
   'get /api/v1/changes.csv': 'viewer',
   'get /api/v1/changes.ndjson': 'viewer',
+  'get /api/v1/alerts': 'viewer',
+  'get /api/v1/objectives': 'viewer',
   'get /api/v1/approvals': 'viewer',
   'get /api/v1/presence': 'viewer',
   'get /api/v1/ramp': 'viewer',
@@ -73,6 +76,12 @@ export const commandRoles: Readonly<Record<Command['kind'], Role>> = {
   cancel: 'operator',
   continue: 'operator',
   'approve-step': 'approver',
+  objective: 'operator',
+  'alert-rule': 'operator',
+  'remove-rule': 'operator',
+  acknowledge: 'operator',
+  silence: 'operator',
+  unsilence: 'operator',
 }
 
 /** The least role of a route, its parameters in braces; fails where it has no row. */

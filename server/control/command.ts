@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { longestWindow } from './approvals'
+import { usualPeriod } from '../alerts/objective'
 import { faultId, faultWith } from '../fault'
 import type { Refusal } from '../protocol'
 import { refusalOf } from '../refusal'
 import { guardsSchema, stepsSchema } from '../rollout/plan'
+import { ruleShape } from '../alerts/rule'
+import { matcherSchema } from '../alerts/silence'
 
 const name = z.string().min(1).max(100)
 const shares = z.array(z.strictObject({ prefill: name, decode: name, share: z.number() })).max(64)
@@ -139,6 +142,55 @@ export const commandSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({ kind: z.literal('approve-step'), ...said, ramp })
     .meta({ title: 'approve-step', description: 'Approves the step that a ramp is at.' }),
+  z
+    .strictObject({
+      kind: z.literal('objective'),
+      ...said,
+      workload: name,
+      target: z
+        .number()
+        .gt(0)
+        .lt(1)
+        .meta({ description: 'Part of the requests that is to meet the objectives, 0.99 for 99 %.' }),
+      period: z
+        .number()
+        .min(600)
+        .max(30 * 86_400)
+        .default(usualPeriod)
+        .meta({ description: 'Rolling [simulated s]; windows of burn rates shrink with it.' }),
+    })
+    .meta({
+      title: 'objective',
+      description: 'Says how many of the requests of a workload are to meet its objectives.',
+    }),
+  z
+    .strictObject({ kind: z.literal('alert-rule'), ...said, ...ruleShape })
+    .meta({ title: 'alert-rule', description: 'Adds an alert rule, or changes the one of that name.' }),
+  z
+    .strictObject({ kind: z.literal('remove-rule'), ...said, rule: name })
+    .meta({
+      title: 'remove-rule',
+      description: 'Takes an added alert rule away, or what a built-in one was changed to.',
+    }),
+  z
+    .strictObject({ kind: z.literal('acknowledge'), ...said, alert: name.max(250) })
+    .meta({ title: 'acknowledge', description: 'Says that somebody sees to an alert; the reason is the note to it.' }),
+  z
+    .strictObject({
+      kind: z.literal('silence'),
+      ...said,
+      matcher: matcherSchema,
+      duration: z
+        .number()
+        .min(1)
+        .max(30 * 86_400)
+        .meta({ description: '[simulated s]' }),
+      reason: z.string().min(1).max(500),
+    })
+    .meta({ title: 'silence', description: 'Nobody is told of alerts that fit, for a while.' }),
+  z
+    .strictObject({ kind: z.literal('unsilence'), ...said, silence: name })
+    .meta({ title: 'unsilence', description: 'Ends a silence by its key.' }),
 ])
 
 /** The body of `PUT /api/v1/routing`, with the base revision under a shorter name. */

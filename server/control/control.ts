@@ -117,7 +117,7 @@ export function createControl(ports: ControlPorts): Control {
     const counted = waiting.isFree(command, decision) ? 0 : radius
     const wait = waiting.check(decision, actor, counted)
     if (wait && 'refusal' in wait) return { ok: false, error: wait.refusal }
-    const boundary = await thread.reserve(effect?.kind === 'act' ? effect.act : undefined)
+    const boundary = await thread.reserve(effect)
     if (boundary.refusal) {
       boundary.release()
       const { field, value, expected } = boundary.refusal

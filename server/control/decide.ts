@@ -13,6 +13,7 @@ import {
   type RouteChange,
   type Routing,
 } from '../../simulation/index'
+import { alertActOf, describeAlertAct, type AlertAct } from '../alerts/act'
 import type { Effect } from '../live/messages'
 import { checkGuards, checkSteps } from '../rollout/check'
 import { template, type RampPlan } from '../rollout/plan'
@@ -107,6 +108,13 @@ export function decide(command: Command, hearing: Hearing): Decision | { refused
       const { id: _id, reason: _reason, baseRevision: _base, dryRun: _dryRun, ...act } = command
       return other({ kind: 'act', act }, describeAct(act))
     }
+    case 'objective':
+    case 'alert-rule':
+    case 'remove-rule':
+    case 'acknowledge':
+    case 'silence':
+    case 'unsilence':
+      return watched(alertActOf(command))
     case 'ramp':
       return ramp(command)
     case 'cancel':
@@ -156,6 +164,11 @@ export function decide(command: Command, hearing: Hearing): Decision | { refused
     }
     const end: Turn = { kind: 'end', id, how: 'cancelled' }
     return wanted.back && running.step > 0 ? reroute(from, { turn: end }) : turn(end)
+  }
+
+  function watched(act: AlertAct): Decision | { refused: CommandAnswer } {
+    const effect = { kind: 'alert' as const, act, id: key, by: actor.name, reason: command.reason ?? null }
+    return other(effect, describeAlertAct(act))
   }
 
   function turn(to: Turn): Decision | { refused: CommandAnswer } {

@@ -1,4 +1,5 @@
 import { describeChange, describeMirrors, type Act, type Fleet } from '../../simulation/index'
+import { describeAlertAct } from '../alerts/act'
 import type { Effect } from '../live/messages'
 import type { RoutingState } from '../protocol'
 import type { RampPlan } from '../rollout/plan'
@@ -20,6 +21,8 @@ export function describeEffect(effect: Exclude<Effect, { kind: 'routing' }>): st
   switch (effect.kind) {
     case 'act':
       return describeAct(effect.act)
+    case 'alert':
+      return describeAlertAct(effect.act)
     case 'pace':
       return describePace(effect)
     case 'ramp':

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Access } from '../access/access'
+import { alertOperations } from '../alerts/operations'
 import { auditOperations } from '../audit/operations'
 import { accessOperations } from '../access/operations'
 import type { Board } from '../live/board'
@@ -17,6 +18,7 @@ export function operationsOf(board: Board, access: Access): Operation[] {
     ...commandOperations(board),
     ...accessOperations(access),
     ...auditOperations(board.audit),
+    ...alertOperations(board.alerts),
     ...healthOperations(board, access),
     {
       method: 'get',

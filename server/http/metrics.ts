@@ -23,7 +23,9 @@ interface Sample {
 export function exposition(board: Board, pools: PoolTotals[]): string {
   const frame = board.frames.newest()
   const ofFleet = frame ? poolMetrics(board.view, frame) : []
-  return [...ofFleet, ...totalMetrics(board.view, pools), ...serverMetrics(board)].map(expose).join('')
+  return [...ofFleet, ...totalMetrics(board.view, pools), ...alertMetrics(board.alerts), ...serverMetrics(board)]
+    .map(expose)
+    .join('')
 }
 
 function poolMetrics(view: FleetView, frame: Frame): Metric[] {
@@ -109,6 +111,62 @@ function totalMetrics(view: FleetView, pools: PoolTotals[]): Metric[] {
     total('headgate_requests_arrived_total', 'Requests arrived.', pool => pool.arrived),
     total('headgate_requests_rejected_total', 'Requests rejected.', pool => pool.rejected),
     total('headgate_energy_joules_total', 'Energy drawn; 0 where no public figure exists.', pool => pool.energy),
+  ]
+}
+
+function alertMetrics({ view, objectives }: Board['alerts']): Metric[] {
+  const standings = objectives().objectives
+  const perWorkload = (
+    name: string,
+    help: string,
+    value: (standing: (typeof standings)[number]) => Figure,
+  ): Metric => ({
+    name,
+    type: 'gauge',
+    help,
+    samples: standings.map(standing => ({ labels: { workload: standing.workload }, value: value(standing) })),
+  })
+  const { alerts, anomalies } = view()
+  const severities = ['warning', 'critical'] as const
+  return [
+    perWorkload(
+      'headgate_objective_ratio',
+      'Share of requests that is to meet the objectives.',
+      ({ target }) => target,
+    ),
+    perWorkload(
+      'headgate_error_budget_left_ratio',
+      'Part of the error budget of a period that is left; below 0 where more is spent.',
+      ({ left }) => left,
+    ),
+    perWorkload(
+      'headgate_error_budget_exhaustion_seconds',
+      'Simulated time until nothing of it is left; absent where that is never.',
+      ({ exhaustion }) => exhaustion,
+    ),
+    {
+      name: 'headgate_burn_rate',
+      type: 'gauge',
+      help: 'Error budgets used up per period, over a window of simulated seconds.',
+      samples: standings.flatMap(({ workload, burns }) =>
+        burns.map(({ seconds, rate }) => ({ labels: { workload, window: String(seconds) }, value: rate })),
+      ),
+    },
+    {
+      name: 'headgate_alerts_firing',
+      type: 'gauge',
+      help: 'Alerts that fire and are not silenced.',
+      samples: severities.map(severity => ({
+        labels: { severity },
+        value: alerts.filter(each => each.severity === severity && each.state === 'firing' && each.silencedBy === null)
+          .length,
+      })),
+    },
+    gauge(
+      'headgate_anomalies',
+      'Figures that are unusual now.',
+      anomalies.filter(({ until }) => until === null).length,
+    ),
   ]
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Router, static as files } from 'express'
 
-const pageRoutes = ['/', '/route', '/changes']
+const pageRoutes = ['/', '/route', '/changes', '/alerts']
 
 /** The built page. Names of assets carry a hash of what they hold, so they may be kept for good; the rest is asked for anew. */
 export function pages(folder: string): Router {

@@ -1,6 +1,7 @@
 import type { FleetView, PoolTotals } from '../../simulation/index'
 import type { FrameRing } from '../history/frame-ring'
 import type { HistoryRecord } from '../history/history'
+import type { AlertDesk } from '../alerts/desk'
 import type { Attendance } from '../access/presence'
 import type { Audit } from '../audit/audit'
 import type { Control } from '../control/control'
@@ -20,6 +21,7 @@ export interface Board {
   attendance: Attendance
   scores: Pick<Scores, 'all'>
   ramps: Pick<RampLog, 'newest'>
+  alerts: Pick<AlertDesk, 'view' | 'brief' | 'objectives'>
   previews: Pick<Previews, 'ask' | 'leave'>
   pace: Pace
   /** Warmed up, and neither stopping nor failed. */
@@ -81,7 +83,7 @@ export function createCounts(): Counts {
 }
 
 export function helloOf(
-  { run, view, control, attendance, scores, ramps, history, frames, pace }: Board,
+  { run, view, control, attendance, scores, ramps, history, frames, pace, alerts }: Board,
   you: Hello['you'],
 ): Hello {
   return {
@@ -96,6 +98,8 @@ export function helloOf(
     history: history.view(),
     ramp: ramps.newest(),
     pace,
+    alerts: alerts.brief(),
+    objectives: alerts.objectives(),
     frame: frames.newest(),
   }
 }

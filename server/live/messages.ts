@@ -11,6 +11,9 @@ import type {
 } from '../../simulation/index'
 import type { RampPlan } from '../rollout/plan'
 import type { Due, Ramp, Turn } from '../rollout/ramp'
+import type { AlertEffect } from '../alerts/act'
+import type { Watch } from '../alerts/watch'
+import type { Watched } from '../alerts/watcher'
 import type { Outcome } from './outcomes'
 import type { CheckedTrace } from './trace-file'
 
@@ -41,6 +44,8 @@ export type Effect =
   | { kind: 'turn'; turn: Turn }
   | { kind: 'pace'; speed?: number; paused?: boolean }
   | { kind: 'act'; act: Act }
+  /** Nothing to the run itself, but to what is watched and told of it. */
+  | AlertEffect
 
 /** The whole state of a run after a frame. */
 export interface Snapshot {
@@ -52,6 +57,7 @@ export interface Snapshot {
   /** Number of the last entry of the journal that it has in it; 0 for none. */
   entry: number
   ramp: Ramp | null
+  watch: Watch
   /** Pools of each shard; one for a run in one piece. */
   shards: number[][]
   /** State of each shard, packed. */
@@ -81,7 +87,7 @@ export interface RunStart {
  * what the run does by itself, which it does on its way back too.
  */
 export type ToRun =
-  | { kind: 'reserve'; id: number; act?: Act; own?: boolean }
+  | { kind: 'reserve'; id: number; effect?: Effect | null; own?: boolean }
   | { kind: 'commit'; id: number; effect: Effect; entry: number }
   | { kind: 'release'; id: number }
   /** Asks for the totals of all pools. */
@@ -138,3 +144,5 @@ export type FromRun =
   | { kind: 'due' }
   /** Where the ramp stands after a frame. */
   | { kind: 'progress'; progress: Progress }
+  /** How alerts and objectives stand after a frame or a command. */
+  | { kind: 'watched'; watched: Watched }

@@ -1,5 +1,6 @@
 import { checkAct, diversionOf, poolTotals, presentOf, takeFrame, timeOf } from '../../simulation/index'
 import type { Copy, Effect, FromRun, Lateness, Resumption, ToRun } from './messages'
+import { createWatcher } from '../alerts/watcher'
 import { createPilot } from '../rollout/pilot'
 import { createOutcomes } from './outcomes'
 import { createSchedule, restart, tick } from './schedule'
@@ -57,6 +58,7 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
   const schedule = createSchedule(now())
   const snapshot = resumption?.snapshot
   const pilot = createPilot(simulation, snapshot?.ramp ?? null)
+  const watcher = createWatcher(simulation, snapshot?.watch ?? null)
   const warmUpFrames = Math.floor((ports.warmUp ?? warmUp) / warmUpStep)
   const past = resumption?.effects.slice() ?? []
   let speed = snapshot?.speed ?? startSpeed
@@ -100,6 +102,7 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
   async function catchUp(): Promise<void> {
     const inTime = { behind: 0, lost: 0 }
     if (snapshot) post({ kind: 'frame', frame: takeFrame(simulation, sequence), lateness: inTime })
+    if (snapshot) tellWatched()
     for (;;) {
       obey()
       announceDue()
@@ -153,9 +156,15 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
   function tellFrame(lateness: Lateness): void {
     const frame = takeFrame(simulation, sequence)
     pilot.look(frame)
+    watcher.look(frame)
     post({ kind: 'frame', frame, lateness })
+    tellWatched()
     const progress = pilot.progress()
     if (progress) post({ kind: 'progress', progress })
+  }
+
+  function tellWatched(): void {
+    post({ kind: 'watched', watched: watcher.tell() })
   }
 
   /** What a ramp does, it does at the frame that told it to; what it did before stands in the journal. */
@@ -177,7 +186,15 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
     saving = now() - begun
     unsaved = 0
     restUntil = Infinity
-    const state = { sequence, time: timeOf(simulation), speed, paused, entry, ramp: pilot.ramp() }
+    const state = {
+      sequence,
+      time: timeOf(simulation),
+      speed,
+      paused,
+      entry,
+      ramp: pilot.ramp(),
+      watch: structuredClone(watcher.watch()),
+    }
     void saved.then(({ shards, parts }) => {
       restUntil = begun + parts.reduce((sum, part) => sum + part.byteLength, 0) / diskRate
       post({ kind: 'snapshot', snapshot: { ...state, shards, parts } }, parts)
@@ -192,9 +209,10 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
     } else if (early && !isOwn(message)) {
       early.push(message)
     } else if (message.kind === 'reserve') {
-      const { id, act, own = false } = message
+      const { id, effect, own = false } = message
+      const act = effect?.kind === 'act' ? effect.act : null
       reservation = { id, until: now() + longestHoldMs, own }
-      const refusal = act ? checkAct(simulation, act) : null
+      const refusal = act ? checkAct(simulation, act) : effect?.kind === 'alert' ? watcher.check(effect.act) : null
       const diversion = act && !refusal ? diversionOf(simulation, act) : null
       post({ kind: 'reserved', id, sequence, time: timeOf(simulation), refusal, due: pilot.due(), diversion })
     } else if (reservation?.id !== message.id) {
@@ -206,6 +224,7 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
         const { effect } = message
         apply(effect, message.entry)
         post({ kind: 'committed', id: message.id, applied: true })
+        if (effect.kind === 'alert') tellWatched()
         if (foresees && effect.kind === 'routing') post({ kind: 'changed', revision: effect.revision, ...copy() })
       }
       // what is due comes after the command of an operator; where it cannot be written, the run goes on without it
@@ -222,12 +241,17 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
   function apply(effect: Effect, number: number): void {
     entry = number
     if (effect.kind === 'routing') {
+      watcher.rerouted(effect.routing, effect.revision)
       shards.setRouting(effect.routing, effect.revision, effect.mirrors)
       if (effect.ramp) pilot.turn(effect.ramp)
       if (foresees) outcomes.begin(effect.revision)
       return
     }
-    if (effect.kind === 'act') return shards.perform(effect.act)
+    if (effect.kind === 'act') {
+      watcher.acted(effect.act)
+      return shards.perform(effect.act)
+    }
+    if (effect.kind === 'alert') return watcher.perform(effect)
     if (effect.kind === 'ramp') return pilot.begin(effect.plan)
     if (effect.kind === 'turn') return pilot.turn(effect.turn)
     speed = effect.speed ?? speed

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
-import type { Act, Diversion, Frame, PoolTotals, Refusal } from '../../simulation/index'
+import type { Diversion, Frame, PoolTotals, Refusal } from '../../simulation/index'
 import { worker as place } from '../place'
+import type { Watched } from '../alerts/watcher'
 import type { Due } from '../rollout/ramp'
 import type { Copy, Effect, FromRun, Lateness, Progress, RunStart, Snapshot, ToRun } from './messages'
 import type { Outcome } from './outcomes'
@@ -17,6 +18,7 @@ export interface ThreadListener {
   /** A ramp has something to do where the run stands now. */
   due: () => void
   progress: (progress: Progress) => void
+  watched: (watched: Watched) => void
   /** The thread ended by itself; nothing more comes. */
   failed: (cause: Error) => void
 }
@@ -24,7 +26,7 @@ export interface ThreadListener {
 /** The run in its thread, as the rest of the server sees it. */
 export interface Thread {
   /** Holds the run at a frame boundary, for a few seconds at most. */
-  reserve(act?: Act): Promise<Boundary>
+  reserve(effect: Effect | null): Promise<Boundary>
   /** The same for what the run does by itself. */
   reserveOwn(): Promise<Boundary>
   /** What every pool has done since the start of the run. */
@@ -37,7 +39,7 @@ export interface Boundary {
   /** The frame after which the run stands, and its simulated time [s]. */
   sequence: number
   time: number
-  /** Why the act that the boundary is for cannot be done then. */
+  /** Why the effect that the boundary is for cannot be had then. */
   refusal: Refusal | null
   /** What a ramp has to do then. */
   due: Due | null
@@ -69,7 +71,7 @@ export function startThread(start: RunStart, listener: ThreadListener): Thread {
     if (!stopping) fail(new Error(`the simulation ended by itself (code ${code})`))
   })
 
-  return { reserve: act => reserve({ act }), reserveOwn: () => reserve({ own: true }), count, copy, stop }
+  return { reserve: effect => reserve({ effect }), reserveOwn: () => reserve({ own: true }), count, copy, stop }
 
   function hear(message: FromRun): void {
     if (message.kind === 'frame') return listener.frame(message.frame, message.lateness)
@@ -78,6 +80,7 @@ export function startThread(start: RunStart, listener: ThreadListener): Thread {
     if (message.kind === 'ready') return listener.ready()
     if (message.kind === 'due') return listener.due()
     if (message.kind === 'progress') return listener.progress(message.progress)
+    if (message.kind === 'watched') return listener.watched(message.watched)
     if (message.kind === 'changed') return listener.changed(message.revision, message)
     if (message.kind === 'outcome') return listener.outcome(message.outcome)
     const key = `${message.kind} ${message.id}`
@@ -85,7 +88,7 @@ export function startThread(start: RunStart, listener: ThreadListener): Thread {
     waiting.delete(key)
   }
 
-  async function reserve(wish: { act?: Act; own?: boolean }): Promise<Boundary> {
+  async function reserve(wish: { effect?: Effect | null; own?: boolean }): Promise<Boundary> {
     const id = ++asked
     const reserved = await ask({ kind: 'reserve', id, ...wish }, 'reserved')
     if (reserved.kind !== 'reserved') throw new Error(`asked the run for a boundary, got ${reserved.kind}`)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { editAnswer, editRequest, lookAnswer, lookRequest, presenceSchema } from '../access/screen'
+import { alertsSchema, objectivesSchema } from '../alerts/view'
 import { auditEntrySchema } from '../audit/entry'
 import { addAnswer, listAnswer, noFields, revokeAnswer } from '../access/desk'
 import { newTokenSchema, tokenNameSchema } from '../access/tokens'
@@ -116,6 +117,8 @@ export const serverEvents: Readonly<Record<keyof ServerEvents, EventShape>> = {
       history: z.looseObject({ time: z.array(z.number()) }),
       ramp: rampSchema.nullable(),
       pace,
+      alerts: alertsSchema,
+      objectives: objectivesSchema,
       frame: frame.nullable(),
     }),
   },
@@ -133,6 +136,14 @@ export const serverEvents: Readonly<Record<keyof ServerEvents, EventShape>> = {
   approvals: {
     summary: 'A command waits or no longer waits for a second approval, or others have to.',
     payload: approvalsSchema,
+  },
+  alerts: {
+    summary: 'An alert began, fired, is over, was acknowledged or silenced; or something is unusual.',
+    payload: alertsSchema,
+  },
+  objectives: {
+    summary: 'How objectives stand, with the newest figures of alerts; every few seconds.',
+    payload: objectivesSchema,
   },
   failure: { summary: 'The run ended by itself; the server stops.', payload: z.object({ message: z.string() }) },
 }

@@ -10,7 +10,7 @@ import { edit, look } from '../access/screen'
 import type { AuditEntry } from '../audit/entry'
 import { checkHost, checkOrigin } from '../http/origin'
 import { helloOf, type Board } from '../live/board'
-import type { ClientEvents, Pace, RampView, Score, ServerEvents } from '../protocol'
+import type { AlertsView, ClientEvents, ObjectivesView, Pace, RampView, Score, ServerEvents } from '../protocol'
 import { createFloodGate, type FloodLimits, type Meter } from './flood'
 import { framesHandler } from './frames'
 import { guardSocket, type Handler } from './guard'
@@ -37,6 +37,8 @@ export interface Sockets {
   presence(presence: Presence): void
   score(score: Score): void
   approvals(approvals: Approvals): void
+  alerts(alerts: AlertsView): void
+  objectives(objectives: ObjectivesView): void
   failure(message: string): void
   /** Greets those who came while the run was on its way back. */
   open(): void
@@ -95,6 +97,8 @@ export function createSockets(
     presence: presence => void io.to(everyone).emit('presence', presence),
     score: score => void io.to(everyone).emit('score', score),
     approvals: approvals => void io.to(everyone).emit('approvals', approvals),
+    alerts: alerts => void io.to(everyone).emit('alerts', alerts),
+    objectives: objectives => void io.to(everyone).emit('objectives', objectives),
     failure: message => void io.to(everyone).emit('failure', { message }),
     open: () => io.of('/').sockets.forEach(socket => socket.rooms.has(everyone) || welcome(socket)),
     sift: () => io.of('/').sockets.forEach(socket => access.stands(socket.data.session) || socket.disconnect(true)),

@@ -221,6 +221,7 @@ export const regionWorkloads: Workload[] = [
     traffic: 'deepseekReasoning',
     rate: 105,
     objectives: { ttft: 2, tpot: 0.05 },
+    target: 0.995,
     price: { prompt: 0.55, output: 2.19, source: deepseekPrice },
   }),
   tokens('chat', 'Chat', 'own product', 'llama-3.1-70b', {
@@ -233,22 +234,30 @@ export const regionWorkloads: Workload[] = [
     traffic: 'mooncakeConversation',
     rate: 22,
     objectives: { ttft: 8, tpot: 0.1 },
+    target: 0.95,
     price: { prompt: 0.59, output: 0.79, source: groqPrice },
   }),
   tokens('code', 'Coding assistant', 'startup', 'qwen3-32b', {
     traffic: 'azureCode',
     rate: 520,
     objectives: { ttft: 0.6, tpot: 0.08 },
+    target: 0.9,
     price: { prompt: 0.29, output: 0.59, source: groqPrice },
   }),
   tokens('summaries', 'Batch summaries', 'enterprise', 'llama-3.1-8b', {
     traffic: 'arxivSummarisation',
     rate: 330,
     objectives: { ttft: 5, e2e: 60 },
+    target: 0.95,
     price: { prompt: 0.05, output: 0.08, source: groqPrice },
   }),
-  queries('ranking', 'Recommendation', 'own product', 'dlrm', { rate: 4000, e2e: 0.03, price: 4 }),
-  queries('driving', 'Autonomous systems', 'startup', 'perception', { rate: 660, e2e: 0.1, price: 40 }),
+  queries('ranking', 'Recommendation', 'own product', 'dlrm', { rate: 4000, e2e: 0.03, target: 0.999, price: 4 }),
+  queries('driving', 'Autonomous systems', 'startup', 'perception', {
+    rate: 660,
+    e2e: 0.1,
+    target: 0.98,
+    price: 40,
+  }),
   trainingJob({
     id: 'training',
     name: 'Fine-tuning',
@@ -315,6 +324,7 @@ interface TokenTraffic {
   /** [requests/s] */
   rate: number
   objectives: Workload['objectives']
+  target?: number
   /** [$ per million tokens] */
   price: { prompt: number; output: number; source: Source }
 }
@@ -331,6 +341,7 @@ function tokens(id: string, name: string, tenant: Workload['tenant'], model: str
     promptTokens: prompt,
     outputTokens: output,
     objectives: traffic.objectives,
+    target: traffic.target,
     price: {
       promptToken: traffic.price.prompt / MILLION,
       outputToken: traffic.price.output / MILLION,
@@ -344,6 +355,7 @@ interface QueryTraffic {
   rate: number
   /** Deadline [s]. */
   e2e: number
+  target?: number
   /** [$ per million queries] */
   price: number
 }
@@ -359,6 +371,7 @@ function queries(id: string, name: string, tenant: Workload['tenant'], model: st
     promptTokens: { kind: 'fixed', value: 1 },
     outputTokens: { kind: 'fixed', value: 1 },
     objectives: { e2e: traffic.e2e },
+    target: traffic.target,
     price: { query: traffic.price / MILLION, source: assumed('a price for a million queries') },
     source: assumed('Poisson arrivals at an assumed rate'),
   }

@@ -55,6 +55,8 @@ export interface Workload {
   promptTokens: Lengths
   outputTokens: Lengths
   objectives: Objectives
+  /** Part of its requests that is to meet them, 0 to 1; 0.99 without it. */
+  target?: number
   price: Price
   /** Queues serve the largest first, and the smallest is preempted first; 0 without it. */
   priority?: number

@@ -29,3 +29,22 @@ export function finishedIn(simulation: Simulation, workload: string, pools: read
     return counts ? sum + f64(simulation.fleet.telemetry.flow.finished, index) : sum
   }, 0)
 }
+
+/** Requests of a workload since the start of the run: how many left, however they did, and how many of them met all objectives. */
+export interface RequestCount {
+  left: number
+  good: number
+}
+
+/** By workload, in the order of the fleet. */
+export function requestCounts({ scenario, flows, fleet }: Simulation): RequestCount[] {
+  const counts = scenario.fleet.workloads.map(() => ({ left: 0, good: 0 }))
+  const { finished, rejected, cancelled, good } = fleet.telemetry.flow
+  flows.forEach(({ workload }, flow) => {
+    const count = counts[workload]
+    if (!count) return
+    count.left += f64(finished, flow) + f64(rejected, flow) + f64(cancelled, flow)
+    count.good += f64(good, flow)
+  })
+  return counts
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import request from 'supertest'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createWatch } from '../../server/alerts/watch'
 import type { Entry } from '../../server/journal/entry'
 import { openHorizon } from '../../server/journal/horizon'
 import { continueJournal, createJournal, readJournal } from '../../server/journal/journal'
@@ -232,6 +233,7 @@ test('of snapshots two are kept; a corrupt one makes room for the one before, th
     paused: false,
     entry: sequence / 10,
     ramp: null,
+    watch: createWatch(smallFleet()),
     shards: [[0, 1]],
     parts: [part(1), part(2)],
     history: part(3),

@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { AlertAct } from '../../server/alerts/act'
+import type { AlertRule } from '../../server/alerts/rule'
 import { createFeed } from '../../server/live/feed'
-import type { FromRun, Resumption, RunPlan, Snapshot } from '../../server/live/messages'
+import type { Effect, FromRun, Resumption, RunPlan, Snapshot } from '../../server/live/messages'
 import { createRun } from '../../server/live/run'
 import { startShards } from '../../server/live/shards'
 import { packState, unpackState } from '../../server/live/state'
@@ -32,8 +34,10 @@ async function drive(plan: RunPlan, frames: number, resumption: Resumption | nul
   let clock = 0
   const shown: Frame[] = []
   const snapshots: Snapshot[] = []
+  const watched: Extract<FromRun, { kind: 'watched' }>['watched'][] = []
   const post = (message: FromRun) => {
     if (message.kind === 'frame') shown.push(message.frame)
+    if (message.kind === 'watched') watched.push(message.watched)
     if (message.kind === 'snapshot') snapshots.push(structuredClone(message.snapshot))
     if (shown.at(-1)?.sequence === frames) run.stop()
   }
@@ -47,7 +51,7 @@ async function drive(plan: RunPlan, frames: number, resumption: Resumption | nul
     resumption,
   })
   await run.drive()
-  return { shown, snapshots }
+  return { shown, snapshots, watched }
 }
 
 const effects: Resumption['effects'] = [
@@ -87,6 +91,46 @@ test.each(['statistics', 'a trace'])(
     }
   },
 )
+
+test('from any snapshot alerts, silences and burn rates are those from the start', async () => {
+  const plan = { fleet: smallFleet(), seed: 4, speed: 8, threads: 1, trace: null }
+  const alert = (act: AlertAct): Effect => ({ kind: 'alert', act, id: act.kind, by: 'omar', reason: 'known' })
+  const rule: AlertRule = { rule: 'busy', metric: 'replicas', pool: '*', above: 1, for: 5, severity: 'warning' }
+  const acts: Resumption['effects'] = [
+    { entry: 1, sequence: 8, effect: alert({ kind: 'alert-rule', rule }) },
+    { entry: 2, sequence: 9, effect: { kind: 'act', act: { kind: 'drain', pool: 'h100-code' } } },
+    { entry: 3, sequence: 20, effect: alert({ kind: 'acknowledge', alert: 'busy/h200-chat' }) },
+    { entry: 4, sequence: 22, effect: alert({ kind: 'silence', matcher: { pool: 'h200-chat' }, duration: 20 }) },
+    { entry: 5, sequence: 24, effect: alert({ kind: 'objective', workload: 'chat', target: 0.9, period: 43_200 }) },
+  ]
+  const whole = await drive(plan, 45, { snapshot: null, effects: acts, horizon: 45 })
+  const tell = ({ watched }: typeof whole) => ({
+    alerts: watched.findLast(({ alerts }) => alerts !== null)?.alerts,
+    objectives: watched.at(-1)?.objectives,
+  })
+  const told = tell(whole)
+  expect(told.alerts?.alerts.find(({ id }) => id === 'busy/h200-chat')).toMatchObject({
+    state: 'firing',
+    acknowledged: { by: 'omar', reason: 'known' },
+  })
+  expect(told.objectives?.objectives[0]?.burns[1]?.rate).not.toBeNull()
+  expect(whole.snapshots.length).toBeGreaterThan(3)
+  for (const snapshot of whole.snapshots.filter((_, index) => index % 4 === 0)) {
+    const since = acts.filter(({ entry }) => entry > snapshot.entry)
+    // as it comes from the disk
+    const read = { ...snapshot, watch: JSON.parse(JSON.stringify(snapshot.watch)) }
+    const again = tell(await drive(plan, 45, { snapshot: read, effects: since, horizon: 45 }))
+    expect(again.objectives).toEqual(told.objectives)
+    expect(withoutFigures(again.alerts)).toEqual(withoutFigures(told.alerts))
+  }
+}, 300_000)
+
+/** Figures of alerts that go on are told beside them. */
+function withoutFigures(alerts: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(alerts, (key, value: unknown) => (['value', 'worst'].includes(key) ? undefined : value)),
+  )
+}
 
 test('a run that stood still when it ended stands still again, though it might have been shown further', async () => {
   const plan = { fleet: smallFleet(), seed: 4, speed: 1, threads: 1, trace: null }

@@ -208,6 +208,8 @@ export function buildHello(change: Partial<Hello> = {}): Hello {
     history: buildHistory(),
     ramp: null,
     pace: { speed: 1, paused: false, behind: 0, lost: 0 },
+    alerts: { alerts: [], silences: [], rules: [], past: [], anomalies: [] },
+    objectives: { objectives: [], values: {} },
     frame: null,
     ...change,
   }

@@ -1,0 +1,120 @@
+/** What fires, what is unusual and how objectives stand, as the screen shows it; and what is done about it. */
+import { defineStore } from 'pinia'
+import { computed, ref, watch } from 'vue'
+import type { RouteLocationRaw } from 'vue-router'
+import type { AlertView, Command } from '../../server/protocol'
+import { complaint, subjectName } from '../alert-words'
+import { useRun } from './run'
+
+/** An alert where marks of all kinds are drawn. */
+export interface AlertMarked {
+  id: string
+  kind: 'alert'
+  time: number
+  name: string
+  summary: string
+  automatic: boolean
+  to: RouteLocationRaw
+}
+
+export interface ShownAlert extends AlertView {
+  name: string
+  words: string
+}
+
+export const useAlerts = defineStore('alerts', () => {
+  const run = useRun()
+  /** How the newest command went, in words; and whether it was refused. */
+  const told = ref<{ words: string; refused: boolean } | null>(null)
+  /** What is said once, to those who hear the screen. */
+  const announcement = ref('')
+
+  /** The most pressing first: critical, firing, not seen to, newest. */
+  const active = computed(() => run.alerts.alerts.map(shown).sort(byUrgency))
+  const firing = computed(() => active.value.filter(isLoud))
+  const worst = computed(() => (firing.value.some(isCritical) ? 'critical' : 'warning'))
+  /** What the banner tells of: a budget that burns or something that is down, until somebody sees to it. */
+  const urgent = computed(() => firing.value.find(alert => !alert.acknowledged && isUrgent(alert)) ?? null)
+  const anomalies = computed(() => run.alerts.anomalies)
+  const unusual = computed(() => anomalies.value.filter(({ until }) => until === null))
+
+  const known = new Set<string>()
+  watch(
+    firing,
+    now => {
+      const fresh = now.filter(alert => !known.has(keyOf(alert)))
+      known.clear()
+      for (const alert of now) known.add(keyOf(alert))
+      if (fresh.length === 0) return
+      const [first] = fresh
+      const more = fresh.length > 1 ? `, and ${fresh.length - 1} more` : ''
+      announcement.value = `Alert: ${first?.name} ${first?.words}${more}.`
+    },
+    { immediate: true },
+  )
+
+  function shown(alert: AlertView): ShownAlert {
+    const value = run.objectives.values[alert.id] ?? alert.value
+    return { ...alert, value, name: nameOf(alert), words: complaint(alert, value) }
+  }
+
+  function nameOf(alert: AlertView): string {
+    return alert.rule === 'frame-late' ? 'The server' : subjectName(run.fleet, alert)
+  }
+
+  async function act(command: Command, done: string): Promise<boolean> {
+    told.value = null
+    const answer = await run.send(command)
+    if (answer.ok) told.value = { words: done, refused: false }
+    else if ('error' in answer)
+      told.value = { words: `Refused: ${answer.error.field}, expected ${answer.error.expected}.`, refused: true }
+    else told.value = { words: 'Refused: another change came first.', refused: true }
+    return answer.ok
+  }
+
+  /** Alerts that fired, oldest first, for charts and the replay bar. */
+  function alertMarks(): AlertMarked[] {
+    const { alerts, past } = run.alerts
+    const fired = [...past, ...alerts].flatMap(alert =>
+      alert.firedAt === null ? [] : [{ ...alert, time: alert.firedAt }],
+    )
+    return fired
+      .sort((one, other) => one.time - other.time)
+      .map(alert => ({
+        id: `alert ${alert.id} ${alert.time}`,
+        kind: 'alert',
+        time: alert.time,
+        name: subjectName(run.fleet, alert),
+        summary: complaint(alert, alert.worst),
+        automatic: true,
+        to: { path: '/alerts', query: { alert: alert.id } },
+      }))
+  }
+
+  return { active, firing, worst, urgent, anomalies, unusual, announcement, told, act, alertMarks }
+})
+
+export function isLoud({ state, silencedBy }: AlertView): boolean {
+  return state === 'firing' && silencedBy === null
+}
+
+function isCritical({ severity }: AlertView): boolean {
+  return severity === 'critical'
+}
+
+function isUrgent({ severity, metric }: AlertView): boolean {
+  return severity === 'critical' || metric.startsWith('burn')
+}
+
+function keyOf({ id, firedAt }: AlertView): string {
+  return `${id} ${firedAt}`
+}
+
+function byUrgency(one: ShownAlert, other: ShownAlert): number {
+  const rank = (alert: ShownAlert) =>
+    (isLoud(alert) ? 0 : 8) +
+    (alert.state === 'firing' ? 0 : 4) +
+    (alert.acknowledged ? 2 : 0) +
+    (isCritical(alert) ? 0 : 1)
+  return rank(one) - rank(other) || other.since - one.since
+}
