@@ -1,0 +1,83 @@
+/** What happened to the run, as charts mark it: changes, faults; each leads to its entry. */
+import { defineStore } from 'pinia'
+import { computed, shallowRef, watch } from 'vue'
+import type { RouteLocationRaw } from 'vue-router'
+import type { AuditEntry, AuditPage, Change } from '../../server/protocol'
+import { useRun } from './run'
+
+export interface Mark {
+  id: string
+  kind: 'change' | 'fault' | 'alert'
+  /** Simulated time [s]. */
+  time: number
+  /** Short, beside the mark: "r412", "throttling". */
+  name: string
+  summary: string
+  automatic: boolean
+  to: RouteLocationRaw
+}
+
+/** Entries of the journal that are marked beside changes of routing. */
+const marked = { fault: 'fault', drain: 'change', resume: 'change', reprovision: 'change' } as const
+const kept = 500
+
+export const useMarks = defineStore('marks', () => {
+  const run = useRun()
+  const entries = shallowRef<AuditEntry[]>([])
+
+  /** Oldest first. */
+  const marks = computed(() =>
+    [...run.changes.map(changeMark), ...entries.value.flatMap(entry => entryMark(entry) ?? [])].sort(
+      (a, b) => a.time - b.time,
+    ),
+  )
+
+  // a new run, or a server that came back, is asked anew
+  watch(() => run.hello, ask, { immediate: true })
+  watch(
+    () => run.entry,
+    entry => {
+      if (entry && kindOf(entry) && !entries.value.some(({ number }) => number === entry.number))
+        entries.value = [...entries.value, entry].slice(-kept)
+    },
+  )
+
+  async function ask() {
+    const asker = run.hello
+    if (!asker) return
+    const pages = await Promise.all(Object.keys(marked).map(kind => pageOf(kind)))
+    if (run.hello !== asker) return
+    const answered = pages.flatMap(page => page?.entries ?? [])
+    const newer = entries.value.filter(({ number }) => number > Math.max(0, ...answered.map(entry => entry.number)))
+    if (pages.every(page => page !== null)) entries.value = [...answered, ...newer].slice(-kept)
+  }
+
+  return { marks }
+})
+
+/** `null` where the server does not answer; the next greeting asks again. */
+async function pageOf(kind: string): Promise<AuditPage | null> {
+  try {
+    const response = await fetch(`/api/v1/changes?kind=${kind}&limit=100`)
+    return response.ok ? await response.json() : null
+  } catch {
+    return null
+  }
+}
+
+function changeMark({ revision, time, summary, automatic = false }: Change): Mark {
+  const to = { path: '/changes', query: { revision: String(revision) } }
+  return { id: `r${revision}`, kind: 'change', time, name: `r${revision}`, summary, automatic, to }
+}
+
+function entryMark(entry: AuditEntry): Mark | null {
+  const kind = kindOf(entry)
+  if (!kind) return null
+  const { number, time, summary, automatic } = entry
+  const to = { path: '/changes', query: { kind: entry.kind, change: String(number) } }
+  return { id: `entry-${number}`, kind, time, name: entry.kind, summary, automatic, to }
+}
+
+function kindOf({ kind }: AuditEntry): Mark['kind'] | null {
+  return Object.entries(marked).find(([name]) => name === kind)?.[1] ?? null
+}
