@@ -51,7 +51,9 @@ export function fileName(title: string, { revision, clock }: Origin, ending: str
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
   const at = clock.replace(/^(\d\d):(\d\d):(\d\d)$/, '$1h$2m$3s')
-  return ['headgate', words, ...(revision === null ? [] : [`r${revision}`]), ...(at ? [at] : [])].join('-') + `.${ending}`
+  return (
+    ['headgate', words, ...(revision === null ? [] : [`r${revision}`]), ...(at ? [at] : [])].join('-') + `.${ending}`
+  )
 }
 
 export function save(name: string, blob: Blob): void {

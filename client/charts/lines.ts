@@ -65,6 +65,13 @@ export function lineChart(subject: Subject, by: Grouping, source: LineSource): L
   }
 }
 
+/** Places of the points within the window, oldest first. */
+export function pointsIn({ time, window }: LineChart): number[] {
+  const first = firstInside(time, window.from)
+  const count = Math.max(0, firstInside(time, window.to + 1e-6) - first)
+  return Array.from({ length: count }, (_, index) => first + index)
+}
+
 /** Place of the last point at or before a time; -1 where there is none. */
 export function pointAt(chart: LineChart, time: number): number {
   return firstInside(chart.time, time + 1e-6) - 1

@@ -67,7 +67,11 @@ function marker(context: CanvasRenderingContext2D, family: keyof typeof markers,
   context.restore()
 }
 
-function shape(context: CanvasRenderingContext2D, path: string, { x, y, colour }: { x: number; y: number; colour: string }) {
+function shape(
+  context: CanvasRenderingContext2D,
+  path: string,
+  { x, y, colour }: { x: number; y: number; colour: string },
+) {
   context.save()
   context.translate(x, y)
   context.fillStyle = colour

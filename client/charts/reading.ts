@@ -1,5 +1,5 @@
 /** Reading a chart by keyboard: point by point, line by line. Pure. */
-import { known, pointAt, type LineChart } from './lines'
+import { known, pointAt, pointsIn, type LineChart } from './lines'
 
 export interface Reading {
   time: number
@@ -15,7 +15,7 @@ export function readingAfter(
   { key, shiftKey }: Pick<KeyboardEvent, 'key' | 'shiftKey'>,
 ): Reading | null {
   const { time, lines, window } = chart
-  const inside = [...time.keys()].filter(point => (time[point] ?? 0) >= window.from && (time[point] ?? 0) <= window.to)
+  const inside = pointsIn(chart)
   const [first, last] = [inside[0], inside.at(-1)]
   if (first === undefined || last === undefined || lines.length === 0) return null
   const point = before ? Math.max(first, Math.min(last, pointAt(chart, before.time))) : last

@@ -1,7 +1,7 @@
 /** Charts in words, for those who do not see them. */
 import { baseUnit, clock, digits, duration, quantity, text } from '../format'
 import type { Sheet } from '../export'
-import { known, pointAt, type Line, type LineChart } from './lines'
+import { known, pointAt, pointsIn, type Line, type LineChart } from './lines'
 import type { Grouping, Subject } from './subjects'
 
 export const groupingWords: Record<Grouping, string> = {
@@ -22,7 +22,11 @@ export function chartSentence(chart: LineChart): string {
   const say = (value: number | null) => digits(subject.kind, value)
   const head = `${subject.title} ${groupingWords[by]} over ${duration(window.to - window.from)}, ${unitWords(subject)}.`
   const newest = lines.flatMap(({ name, last, few }) =>
-    last !== null ? [`${name} ${say(last)}`] : few !== null ? [`${name} withheld, ${digits('count', few)} samples`] : [],
+    last !== null
+      ? [`${name} ${say(last)}`]
+      : few !== null
+        ? [`${name} withheld, ${digits('count', few)} samples`]
+        : [],
   )
   if (newest.length === 0) return `${head} No data.`
   const range = rangeOf(lines)
@@ -66,10 +70,8 @@ function intervalWords({ subject }: LineChart, { interval }: Line, point: number
 
 /** Every point of the window in base units, with samples and intervals where there are some. */
 export function chartSheet(chart: LineChart, epoch: string): Sheet {
-  const { subject, by, window, lines, time } = chart
+  const { subject, by, lines, time } = chart
   const unit = subject.unit.startsWith('requests') ? subject.unit : baseUnit(subject.kind)
-  const first = time.findIndex(at => at >= window.from)
-  const points = first < 0 ? [] : Array.from(time.keys()).slice(first)
   return {
     title: `${subject.title} ${groupingWords[by]}`,
     note: chartSentence(chart),
@@ -82,7 +84,7 @@ export function chartSheet(chart: LineChart, epoch: string): Sheet {
         ...(counts ? [{ name: `${name} samples` }] : []),
       ]),
     ],
-    rows: points.map(point => [
+    rows: pointsIn(chart).map(point => [
       time[point] ?? null,
       clock(epoch, time[point] ?? 0),
       ...lines.flatMap(({ values, counts, interval }) => [
