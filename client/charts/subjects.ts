@@ -159,7 +159,7 @@ export const subjects: readonly Subject[] = [
     kind: 'count',
     unit: 'requests',
     axis: 'zero',
-    by: { family: 'running', workload: 'running', pool: 'running' },
+    by: { family: 'running', workload: 'running' },
   },
   {
     id: 'goodput',

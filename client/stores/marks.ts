@@ -65,15 +65,17 @@ async function pageOf(kind: string): Promise<AuditPage | null> {
   }
 }
 
-function changeMark({ revision, time, summary, automatic = false }: Change): Mark {
+function changeMark({ revision, time, summary, automatic }: Change): Mark {
   const to = { path: '/changes', query: { revision: String(revision) } }
-  return { id: `r${revision}`, kind: 'change', time, name: `r${revision}`, summary, automatic, to }
+  return { id: `r${revision}`, kind: 'change', time, name: `r${revision}`, summary, automatic: automatic === true, to }
 }
 
 function entryMark(entry: AuditEntry): Mark | null {
   const kind = kindOf(entry)
   if (!kind) return null
-  const { number, time, summary, automatic } = entry
+  const { number, time, automatic } = entry
+  // "fault heat: throttling" after its name
+  const summary = entry.summary.replace(`${entry.kind} `, '')
   const to = { path: '/changes', query: { kind: entry.kind, change: String(number) } }
   return { id: `entry-${number}`, kind, time, name: entry.kind, summary, automatic, to }
 }
