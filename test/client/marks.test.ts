@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { nextTick } from 'vue'
 import type { AuditEntry } from '../../server/protocol'
+import { eventsLeft } from '../../client/panels/live/events'
 import { useMarks } from '../../client/stores/marks'
 import { useRun } from '../../client/stores/run'
 import { openDesk } from '../support/desk'
@@ -72,4 +73,23 @@ test('a fault is marked as soon as it is told, once; a drain is a change, what c
     ['fault', 'fault'],
     ['drain', 'change'],
   ])
+})
+
+test('under a filter the list keeps changes that move what is left, and all faults', async () => {
+  const marks = useMarks()
+  const run = useRun()
+  await desk.other({ code: [{ prefill: 'lpu-code', decode: 'lpu-code', share: 1 }] })
+  run.entry = entry(5, 'fault', 12)
+  await nextTick()
+  const left = (workloads: string[] | null) =>
+    run.fleet &&
+    eventsLeft(marks.marks, {
+      fleet: run.fleet,
+      changes: run.changes,
+      routing: run.routing?.routing ?? {},
+      filter: { families: null, workloads },
+    }).map(({ kind }) => kind)
+  expect(left(null)).toEqual(['change', 'fault'])
+  expect(left(['code'])).toEqual(['change', 'fault'])
+  expect(left(['agents'])).toEqual(['fault'])
 })
