@@ -6,6 +6,7 @@ export type Kind =
   | 'requests' // requests/s
   | 'latency' // s, shown in ms below a second
   | 'milliseconds' // s, for columns with ms in the head
+  | 'seconds' // s, for columns with s in the head
   | 'costPerMtok' // $ per million tokens
   | 'spend' // $/s, shown per hour
   | 'energy' // J/token
@@ -17,6 +18,8 @@ export type Kind =
   | 'share' // 0 to 1
   | 'level' // 0 to 1, in whole per cent
   | 'count'
+  | 'mean' // a count on average
+  | 'rate' // 1/s
   | 'samples' // a count, with k and M
 
 /** `value` carries the digits, `unit` its prefix too: "3.84", "M tok/s". An unknown figure is "–", with its unit. */
@@ -36,6 +39,7 @@ const kinds: Record<Kind, (figure: number) => Quantity> = {
   requests: figure => prefixed(figure, 'req/s'),
   latency: figure => (Math.abs(figure) < 0.9995 ? plain(round(figure * 1e3, 1), 'ms') : plain(round(figure), 's')),
   milliseconds: figure => plain(round(figure * 1e3, 1), 'ms'),
+  seconds: figure => plain(round(figure, 3), 's'),
   costPerMtok: figure => plain(round(figure, 3), '$/Mtok'),
   spend: figure => plain(grouped(figure * 3600), '$/h'),
   energy: figure => plain(round(figure), 'J/tok'),
@@ -47,6 +51,8 @@ const kinds: Record<Kind, (figure: number) => Quantity> = {
   share: figure => plain(round(figure * 100, 1), '%'),
   level: figure => plain(grouped(figure * 100), '%'),
   count: figure => plain(grouped(figure), ''),
+  mean: figure => plain(round(figure, 1), ''),
+  rate: figure => plain(round(figure, 2), 'per s'),
   samples: figure => prefixed(Math.round(figure), '', 0),
 }
 
@@ -55,6 +61,7 @@ const units: Record<Kind, string> = {
   requests: 'req/s',
   latency: 'ms',
   milliseconds: 'ms',
+  seconds: 's',
   costPerMtok: '$/Mtok',
   spend: '$/h',
   energy: 'J/tok',
@@ -66,7 +73,26 @@ const units: Record<Kind, string> = {
   share: '%',
   level: '%',
   count: '',
+  mean: '',
+  rate: 'per s',
   samples: '',
+}
+
+/** Where a figure in base units has another than the one on the screen: for files. */
+const baseUnits: Partial<Record<Kind, string>> = {
+  latency: 's',
+  milliseconds: 's',
+  spend: '$/s',
+  megawatts: 'W',
+  efficiency: 'tok/s per W',
+  bandwidth: 'B/s',
+  share: 'share, 0 to 1',
+  level: 'share, 0 to 1',
+}
+
+/** Unit of a figure as it is kept and sent. */
+export function baseUnit(kind: Kind): string {
+  return baseUnits[kind] ?? units[kind]
 }
 
 export function quantity(kind: Kind, figure: Figure | undefined): Quantity {

@@ -1,104 +1,154 @@
-/** One line per family over simulated time: from the history to what is drawn, without knowing who draws it. */
-import type { FleetView, Family } from '../../simulation/index'
-import type { FamilySeries, RunHistory } from '../stores/history'
-import { digits, duration, type Kind } from '../format'
-import { linearScale, logScale, timeTicks, windowOf, type Scale, type Window } from './scale'
+/** Lines over simulated time: from the history to what is drawn, without knowing who draws it. */
+import type { FleetView } from '../../simulation/index'
+import type { RunHistory } from '../stores/history'
+import { gapsOf } from './gaps'
+import { everything, membersOf, type Filter, type Member } from './members'
+import { linearScale, logScale, nearOneScale, timeTicks, windowOf, type Scale, type Window } from './scale'
+import type { Grouping, Subject } from './subjects'
 
-export interface LineSubject {
-  title: string
-  metric: FamilySeries
-  /** Of the digits at the line's end and on the axis. */
-  kind: Kind
-  /** In the head, in words. */
-  unit: string
-  log: boolean
-}
-
-export interface Line {
-  id: Family
-  name: string
-  /** Pairs of time and place; NaN is a gap. */
-  points: Float64Array
-  /** Newest value, and where it is drawn; `null` when there is none. */
+export interface Line extends Member {
+  /** Newest value in the window; `null` where there is none, or it is withheld. */
   last: number | null
+  /** Its samples where it is withheld because of them. */
+  few: number | null
 }
 
 export interface LineChart {
+  subject: Subject
+  by: Grouping
   window: Window
+  /** The right end is the newest point there is, and moves with it. */
+  follows: boolean
   scale: Scale
   timeTicks: number[]
   /** Second of the day, UTC, at time 0. */
   offset: number
+  /** From one point before the window to one after it. */
+  time: Float64Array
   lines: Line[]
+  /** Times between points in which nothing is known. */
+  gaps: Window[]
 }
 
-export const subjects: LineSubject[] = [
-  { title: 'p95 TTFT', metric: 'ttftP95', kind: 'milliseconds', unit: 'ms, log', log: true },
-  { title: 'p95 ITL', metric: 'itlP95', kind: 'milliseconds', unit: 'ms, log', log: true },
-  { title: 'Output tokens', metric: 'outputTokens', kind: 'tokens', unit: 'tok/s', log: false },
-  { title: 'Cost', metric: 'costPerMtok', kind: 'costPerMtok', unit: '$/Mtok', log: false },
-  { title: 'Power', metric: 'power', kind: 'megawatts', unit: 'MW', log: false },
-  { title: 'Saturation', metric: 'saturation', kind: 'level', unit: '%', log: false },
-]
+export interface LineSource {
+  /** `null` before it is known: the axes then stand without lines. */
+  fleet: FleetView | null
+  history: RunHistory
+  speed: number
+  /** What all charts are zoomed to. */
+  span?: Window | null
+  filter?: Filter
+}
 
-export function lineChart(
-  subject: LineSubject,
-  fleet: FleetView | null,
-  history: RunHistory,
-  speed: number,
-): LineChart {
-  const families = fleet?.families ?? []
-  const window = windowOf(history.time, speed)
-  const first = firstInside(history.time, window.from)
-  const time = history.time.subarray(first)
-  const values = families.map((_, index) => history.family(index, subject.metric).subarray(first))
-  const scale = scaleOf(subject, values)
+export function lineChart(subject: Subject, by: Grouping, source: LineSource): LineChart {
+  const { fleet, history, speed, span, filter = everything } = source
+  const window = span ?? windowOf(history.time, speed)
+  const first = firstInside(history.time, window.from) - 1
+  const past = firstInside(history.time, window.to + 1e-6) + (span ? 1 : 0)
+  const cut = (column: Float64Array) => column.subarray(Math.max(0, first), past)
+  const members = fleet ? membersOf(subject, by, { fleet, history, filter }) : []
+  const time = cut(history.time)
+  const last = firstInside(time, window.to + 1e-6) - 1
+  const lines = members.map(member => lineOf(subject, member, { cut, last }))
   const offset = fleet ? secondOfDay(fleet.epoch) : 0
-  const lines = families.map((family, index): Line => {
-    const column = values[index] ?? new Float64Array()
-    return { id: family.id, name: family.name, points: pairs(time, column, scale), last: newest(column) }
-  })
-  return { window, scale, timeTicks: timeTicks(window, offset), offset, lines }
+  return {
+    subject,
+    by,
+    window,
+    follows: !span,
+    scale: scaleOf(subject, lines),
+    timeTicks: timeTicks(window, offset),
+    offset,
+    time,
+    lines,
+    gaps: gapsOf(time, lines),
+  }
+}
+
+/** Places of the points within the window, oldest first. */
+export function pointsIn({ time, window }: LineChart): number[] {
+  const first = firstInside(time, window.from)
+  const count = Math.max(0, firstInside(time, window.to + 1e-6) - first)
+  return Array.from({ length: count }, (_, index) => first + index)
+}
+
+/** Place of the last point at or before a time; -1 where there is none. */
+export function pointAt(chart: LineChart, time: number): number {
+  return firstInside(chart.time, time + 1e-6) - 1
 }
 
 /** Values of each line at a time: those of the last point at or before it. */
-export function valuesAt(subject: LineSubject, fleet: FleetView, history: RunHistory, time: number): (number | null)[] {
-  const index = firstInside(history.time, time + 1e-6) - 1
-  return fleet.families.map((_, family) => known(history.family(family, subject.metric)[index]))
+export function valuesAt(chart: LineChart, time: number): (number | null)[] {
+  const point = pointAt(chart, time)
+  return chart.lines.map(line => known(line.values[point]))
 }
 
-/** The chart in one sentence, for those who do not see it. */
-export function lineSentence(subject: LineSubject, chart: LineChart): string {
-  const newest = chart.lines
-    .filter(line => line.last !== null)
-    .map(line => `${line.name} ${digits(subject.kind, line.last)}`)
-  const span = duration(chart.window.to - chart.window.from)
-  return `${subject.title} by family over ${span}, ${subject.unit}. Now: ${newest.join(', ') || 'no data'}.`
-}
-
-function scaleOf(subject: LineSubject, columns: Float64Array[]): Scale {
-  let lowest = Infinity
-  let highest = -Infinity
-  for (const column of columns)
-    for (const value of column) {
-      if (value > 0 && value < lowest) lowest = value
-      if (value > highest) highest = value
-    }
-  if (subject.metric === 'saturation') return linearScale(0.96)
-  return subject.log ? logScale(lowest, highest) : linearScale(highest)
-}
-
-function pairs(time: Float64Array, column: Float64Array, scale: Scale): Float64Array {
+/** Pairs of time and place of a line, as it is drawn; NaN is a gap. */
+export function pairsOf({ time, scale }: LineChart, values: Float64Array): Float64Array {
   const points = new Float64Array(time.length * 2)
   time.forEach((at, index) => {
-    const place = scale.place(column[index] ?? NaN)
+    const place = scale.place(values[index] ?? NaN)
     points[index * 2] = at
     points[index * 2 + 1] = Number.isFinite(place) ? place : NaN
   })
   return points
 }
 
-/** Columns are sorted by time; a chart starts one point early, so that its lines reach the left edge. */
+export function known(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null
+}
+
+interface Cut {
+  cut: (column: Float64Array) => Float64Array
+  /** Point at the right end. */
+  last: number
+}
+
+function lineOf(subject: Subject, member: Member, { cut, last }: Cut): Line {
+  const counts = member.counts ? cut(member.counts) : null
+  const fewest = subject.samples?.fewest ?? 0
+  const values = counts ? withheld(cut(member.values), counts, fewest) : cut(member.values)
+  const { interval } = member
+  const count = known(counts?.[last])
+  return {
+    ...member,
+    values,
+    counts,
+    interval: interval && { low: cut(interval.low), high: cut(interval.high) },
+    last: known(values[last]),
+    few: count !== null && count > 0 && count < fewest ? count : null,
+  }
+}
+
+/** A percentile of few samples is no figure. */
+function withheld(values: Float64Array, counts: Float64Array, fewest: number): Float64Array {
+  return counts.some(count => count < fewest)
+    ? values.map((value, index) => ((counts[index] ?? NaN) < fewest ? NaN : value))
+    : values
+}
+
+function scaleOf({ axis }: Subject, lines: Line[]): Scale {
+  let lowest = Infinity
+  let highest = -Infinity
+  const columns = lines.flatMap(({ values, interval }) => (interval ? [values, interval.low, interval.high] : [values]))
+  for (const column of columns)
+    for (const value of column) {
+      if (value > 0 && value < lowest) lowest = value
+      if (value > highest) highest = value
+    }
+  switch (axis) {
+    case 'share':
+      return linearScale(0.96)
+    case 'near-one':
+      return nearOneScale(lowest)
+    case 'log':
+      return logScale(lowest, highest)
+    case 'zero':
+      return linearScale(highest)
+  }
+}
+
+/** Columns are sorted by time. */
 function firstInside(time: Float64Array, from: number): number {
   let low = 0
   let high = time.length
@@ -108,14 +158,6 @@ function firstInside(time: Float64Array, from: number): number {
     else high = middle
   }
   return low
-}
-
-function newest(column: Float64Array): number | null {
-  return known(column.at(-1))
-}
-
-function known(value: number | undefined): number | null {
-  return value !== undefined && Number.isFinite(value) ? value : null
 }
 
 function secondOfDay(epoch: string): number {

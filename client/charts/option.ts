@@ -1,7 +1,7 @@
 /** From a line chart to the option of the chart library. Grid in pixels, so that labels beside it can be placed. */
 import type { EChartsCoreOption } from 'echarts/core'
-import { dashes } from './families'
-import type { LineChart } from './lines'
+import { dashOf } from './families'
+import { pairsOf, type LineChart } from './lines'
 
 export interface Margins {
   left: number
@@ -15,6 +15,8 @@ export interface Ink {
   line: string
   axis: string
   label: string
+  /** Of lines without a family. */
+  plain: string
   /** By family. */
   hues: Record<string, string>
 }
@@ -26,13 +28,18 @@ export interface AxisWords {
   time: (time: number) => string
 }
 
-export function lineOption(
-  chart: LineChart,
-  margins: Margins,
-  ink: Ink,
-  words: AxisWords,
-  width: number,
-): EChartsCoreOption {
+export interface Drawing {
+  chart: LineChart
+  margins: Margins
+  ink: Ink
+  words: AxisWords
+  /** Of the whole canvas [px]. */
+  width: number
+  /** The line that stands out; the others step back. */
+  lit?: string | null
+}
+
+export function lineOption({ chart, margins, ink, words, width, lit = null }: Drawing): EChartsCoreOption {
   const { scale, window } = chart
   const ticks = roomy(chart, width - margins.left - margins.right)
   const placed = scale.ticks.map(scale.place)
@@ -59,25 +66,40 @@ export function lineOption(
       axisLabel: { ...font, margin: 8, customValues: placed, formatter: (place: number) => nearest(spoken, place) },
       splitLine: { lineStyle: { color: ink.line, width: 1 } },
     },
-    series: chart.lines.map(line => ({
-      id: line.id,
-      type: 'line',
-      data: line.points,
-      dimensions: ['time', 'place'],
-      showSymbol: false,
-      silent: true,
-      clip: true,
-      connectNulls: false,
-      sampling: 'lttb',
-      lineStyle: {
-        color: ink.hues[line.id],
-        width: 1.7,
-        type: dashes[line.id].dash,
-        cap: dashes[line.id].cap,
-        join: 'round',
-      },
-    })),
+    series: chart.lines.map(line => {
+      const { dash, cap } = dashOf(line)
+      return {
+        id: line.id,
+        type: 'line',
+        data: pairsOf(chart, line.values),
+        dimensions: ['time', 'place'],
+        showSymbol: false,
+        silent: true,
+        clip: true,
+        connectNulls: false,
+        sampling: 'lttb',
+        z: line.id === lit ? 3 : 2,
+        lineStyle: {
+          color: line.family ? ink.hues[line.family] : ink.plain,
+          width: line.id === lit ? 2.4 : 1.7,
+          opacity: lit !== null && line.id !== lit ? 0.3 : 1,
+          type: dash,
+          cap,
+          join: 'round',
+        },
+      }
+    }),
   }
+}
+
+/** What a drawing shows, to the pixel: two that agree look the same. */
+export function traceOf({ chart, margins, width, lit }: Omit<Drawing, 'ink' | 'words'>): string {
+  const { window, scale, lines, time, follows } = chart
+  const pixel = Math.max(1e-6, (window.to - window.from) / Math.max(1, width - margins.left - margins.right))
+  const ends = follows
+    ? [Math.round(window.to / pixel), Math.round((window.to - window.from) * 10)]
+    : [window.from, window.to, time.length, time[0], time.at(-1)]
+  return JSON.stringify([ends, scale.min, scale.max, lines.map(({ id }) => id), margins, width, lit])
 }
 
 /** Times whose labels touch neither each other nor that of now, at the right end. */

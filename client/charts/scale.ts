@@ -23,6 +23,12 @@ export function logScale(lowest: number, highest: number): Scale {
   return { min: all[0] ?? lowest, max: all.at(-1) ?? highest, ticks, place: Math.log10 }
 }
 
+/** For shares that matter near 100 %: from the nearest of a few round shares below the lowest. */
+export function nearOneScale(lowest: number): Scale {
+  const min = [0.99, 0.98, 0.95, 0.9, 0.8, 0.5].find(floor => floor <= lowest) ?? 0
+  return { min, max: 1, ticks: steps(min, 1, niceStep((1 - min) / 5)), place: value => value }
+}
+
 export interface Window {
   from: number
   to: number

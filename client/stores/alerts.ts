@@ -1,21 +1,9 @@
 /** What fires, what is unusual and how objectives stand, as the screen shows it; and what is done about it. */
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
-import type { RouteLocationRaw } from 'vue-router'
 import type { AlertView, Command } from '../../server/protocol'
 import { complaint, subjectName } from '../alert-words'
 import { useRun } from './run'
-
-/** An alert where marks of all kinds are drawn. */
-export interface AlertMarked {
-  id: string
-  kind: 'alert'
-  time: number
-  name: string
-  summary: string
-  automatic: boolean
-  to: RouteLocationRaw
-}
 
 export interface ShownAlert extends AlertView {
   name: string
@@ -72,26 +60,7 @@ export const useAlerts = defineStore('alerts', () => {
     return answer.ok
   }
 
-  /** Alerts that fired, oldest first, for charts and the replay bar. */
-  function alertMarks(): AlertMarked[] {
-    const { alerts, past } = run.alerts
-    const fired = [...past, ...alerts].flatMap(alert =>
-      alert.firedAt === null ? [] : [{ ...alert, time: alert.firedAt }],
-    )
-    return fired
-      .sort((one, other) => one.time - other.time)
-      .map(alert => ({
-        id: `alert ${alert.id} ${alert.time}`,
-        kind: 'alert',
-        time: alert.time,
-        name: subjectName(run.fleet, alert),
-        summary: complaint(alert, alert.worst),
-        automatic: true,
-        to: { path: '/alerts', query: { alert: alert.id } },
-      }))
-  }
-
-  return { active, firing, worst, urgent, anomalies, unusual, announcement, told, act, alertMarks }
+  return { active, firing, worst, urgent, anomalies, unusual, announcement, told, act }
 })
 
 export function isLoud({ state, silencedBy }: AlertView): boolean {

@@ -27,6 +27,10 @@ export const useView = defineStore('view', () => {
   /** Those that charts and lists are narrowed to; `null` is all. */
   const families = shallowRef<Family[] | null>(null)
   const workloads = shallowRef<string[] | null>(null)
+  /** Charts on Live, in order, as `charts/subjects` names them: "ttft", "ttft-workload"; `null` is the usual ones. */
+  const charts = shallowRef<string[] | null>(null)
+  /** Those of them that are shown as tables; `null` is none. */
+  const tables = shallowRef<string[] | null>(null)
 
   system.addEventListener('change', () => {
     if (remembered() === null) show(systemTheme())
@@ -52,7 +56,7 @@ export const useView = defineStore('view', () => {
     return system.matches ? 'light' : 'dark'
   }
 
-  return { theme, crosshair, at, span, families, workloads, chooseTheme }
+  return { theme, crosshair, at, span, families, workloads, charts, tables, chooseTheme }
 })
 
 function remembered(): string | null {

@@ -36,9 +36,16 @@ export function occasionOf(fleet: Fleet, act: Act, time: number, before: readonl
       return begun ? { ...begun, time, words: `the end of ${begun.words.replace('the ', 'that ')}`, fault: null } : null
     }
     case 'drain':
-      return { time, words: `the drain of ${act.pool}`, ...touching(fleet, [act.pool]), reroutes: false, fault: null }
+    case 'stop':
+      return {
+        time,
+        words: `the ${act.kind} of ${act.pool}`,
+        ...touching(fleet, [act.pool]),
+        reroutes: false,
+        fault: null,
+      }
     case 'resume':
-      return { time, words: `the end of its drain`, ...touching(fleet, [act.pool]), reroutes: false, fault: null }
+      return { time, words: `its return to service`, ...touching(fleet, [act.pool]), reroutes: false, fault: null }
     case 'reprovision': {
       const pools = [act.from, act.to]
       return { time, words: `the move of replicas`, ...touching(fleet, pools), reroutes: false, fault: null }

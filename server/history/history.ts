@@ -8,15 +8,60 @@ const fleetSeries = [
   'arrived',
   'attainment',
   'ttftP95',
+  'ttftP95Low',
+  'ttftP95High',
+  'ttftCount',
   'itlP95',
+  'itlP95Low',
+  'itlP95High',
+  'itlCount',
   'costPerMtok',
   'energyPerToken',
   'power',
   'outputTokens',
 ] as const
-const familySeries = ['ttftP95', 'itlP95', 'outputTokens', 'costPerMtok', 'power', 'saturation'] as const
-const workloadSeries = ['ttftP95', 'itlP95', 'outputTokens', 'goodput', 'attainment', 'arrived'] as const
-const poolSeries = ['ttftP95', 'itlP95', 'outputTokens', 'power', 'saturation'] as const
+const familySeries = [
+  'ttftP95',
+  'ttftCount',
+  'itlP95',
+  'itlCount',
+  'outputTokens',
+  'costPerMtok',
+  'energyPerToken',
+  'power',
+  'saturation',
+  'running',
+  'waiting',
+  'rejected',
+] as const
+const workloadSeries = [
+  'ttftP95',
+  'ttftP99',
+  'ttftCount',
+  'itlP95',
+  'itlCount',
+  'e2eP95',
+  'outputTokens',
+  'goodput',
+  'attainment',
+  'arrived',
+  'running',
+  'waiting',
+  'rejected',
+] as const
+const poolSeries = [
+  'ttftP95',
+  'itlP95',
+  'outputTokens',
+  'power',
+  'saturation',
+  'waiting',
+  'rejected',
+  'batch',
+  'kvUse',
+  'prefixHitRate',
+  'preemptions',
+] as const
 
 const capacity = 600
 /** So many of the newest points are sent as they are, of the older ones every fourth: a screen shows no more. */
