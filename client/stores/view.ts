@@ -34,6 +34,10 @@ export const useView = defineStore('view', () => {
   /** Those that charts and lists are narrowed to; `null` is all. */
   const families = shallowRef<Family[] | null>(null)
   const workloads = shallowRef<string[] | null>(null)
+  /** Charts on Live, in order, as `charts/subjects` names them: "ttft", "ttft-workload"; `null` is the usual ones. */
+  const charts = shallowRef<string[] | null>(null)
+  /** Those of them that are shown as tables; `null` is none. */
+  const tables = shallowRef<string[] | null>(null)
 
   for (const query of [light, contrast, forced]) query?.addEventListener('change', follow)
   // another tab may have chosen
@@ -65,7 +69,7 @@ export const useView = defineStore('view', () => {
     return contrast?.matches || forced?.matches ? `contrast-${scheme}` : scheme
   }
 
-  return { theme, chosenTheme, crosshair, at, span, families, workloads, chooseTheme }
+  return { theme, chosenTheme, crosshair, at, span, families, workloads, charts, tables, chooseTheme }
 })
 
 function remembered(): Theme | null {
