@@ -1,18 +1,20 @@
-import { createRouter, createWebHistory } from 'vue-router'
+import { createRouter, createWebHistory, type RouteComponent } from 'vue-router'
 import LivePage from './pages/LivePage.vue'
+import { places, type Place } from './places'
+
+type Page = RouteComponent | (() => Promise<RouteComponent>)
+
+const pages: Record<Place['name'], Page> = {
+  live: LivePage,
+  route: () => import('./pages/RoutePage.vue'),
+  changes: () => import('./pages/ChangesPage.vue'),
+  alerts: () => import('./pages/AlertsPage.vue'),
+}
 
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
-    { path: '/', name: 'live', component: LivePage, meta: { title: 'Live' } },
-    { path: '/route', name: 'route', component: () => import('./pages/RoutePage.vue'), meta: { title: 'Route' } },
-    {
-      path: '/changes',
-      name: 'changes',
-      component: () => import('./pages/ChangesPage.vue'),
-      meta: { title: 'Changes' },
-    },
-    { path: '/alerts', name: 'alerts', component: () => import('./pages/AlertsPage.vue'), meta: { title: 'Alerts' } },
+    ...places.map(({ name, path, title }) => ({ name, path, component: pages[name], meta: { title } })),
     { path: '/:rest(.*)*', redirect: '/' },
   ],
 })

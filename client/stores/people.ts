@@ -1,6 +1,7 @@
 /** Who else is here, and who edits the routing; tells the server what this screen looks at and whether it edits. */
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
+import { places } from '../places'
 import { useDraft } from './draft'
 import { useRun } from './run'
 
@@ -17,7 +18,6 @@ export interface Colleague {
 
 /** A lease that goes on is renewed so often at most [ms]. */
 const renewMs = 15_000
-const names: Readonly<Record<string, string>> = { '/': 'Live', '/route': 'Route', '/changes': 'Changes' }
 
 export const usePeople = defineStore('people', () => {
   const run = useRun()
@@ -27,9 +27,9 @@ export const usePeople = defineStore('people', () => {
 
   const people = computed<Colleague[]>(() => {
     const { people, editing } = run.presence
-    return people.map(({ name, role, screens, places }) => {
+    return people.map(({ name, role, screens, places: visited }) => {
       const edits = editing?.name === name
-      const where = places.map(path => names[path] ?? path).join(' and ')
+      const where = visited.map(path => places.find(place => place.path === path)?.title ?? path).join(' and ')
       const parts = [
         name,
         role,

@@ -22,6 +22,7 @@ import type {
   Score,
 } from '../../server/protocol'
 import type { Connection, Listener } from '../socket'
+import { createElapsed } from './elapsed'
 import { createRecorder } from './history'
 
 /** `denied`: the server asks for a token. */
@@ -35,6 +36,7 @@ const keptChanges = 500
 
 export const useRun = defineStore('run', () => {
   const recorder = createRecorder()
+  const elapsed = createElapsed()
   const line = ref<Line>('connecting')
   const hello = shallowRef<Hello | null>(null)
   /** Whom the server takes this client for. */
@@ -61,7 +63,7 @@ export const useRun = defineStore('run', () => {
   const history = shallowRef(recorder.view())
   /** Wall time since the newest frame [s]; counts four times a second. */
   const age = ref<number | null>(null)
-  /** Wall clock of the last frame or good sign of life, for "since" in the banner [ms]. */
+  /** Wall clock of the last frame, for "since" in the banner; may be wrong by as much as the clock of the machine [ms]. */
   const seenAt = ref<number | null>(null)
   /** Why the run ended by itself; `null` while it goes on. */
   const failure = ref<string | null>(null)
@@ -70,7 +72,9 @@ export const useRun = defineStore('run', () => {
 
   let connection: Connection | null = null
   let lastInterval = frameInterval
-  let downSince: number | null = Date.now()
+  let downSince: number | null = elapsed()
+  // of the last frame or good sign of life, as `elapsed` counts
+  let heardAt = 0
   // frames that wait for those before them
   let filling: Frame[] | null = null
 
@@ -138,7 +142,7 @@ export const useRun = defineStore('run', () => {
   }
 
   function down() {
-    downSince ??= Date.now()
+    downSince ??= elapsed()
     line.value = 'lost'
     tick()
   }
@@ -152,7 +156,7 @@ export const useRun = defineStore('run', () => {
 
   function reconnect() {
     line.value = 'connecting'
-    downSince = Date.now()
+    downSince = elapsed()
     connection?.reconnect()
   }
 
@@ -188,11 +192,12 @@ export const useRun = defineStore('run', () => {
   function receive(next: Frame) {
     const before = frame.value
     if (before && next.sequence <= before.sequence) return
-    const now = Date.now()
-    if (seenAt.value !== null) lastInterval = Math.min(5, (now - seenAt.value) / 1000)
+    const now = elapsed()
+    if (seenAt.value !== null) lastInterval = Math.min(5, (now - heardAt) / 1000)
     line.value = 'live'
     frame.value = next
-    seenAt.value = now
+    seenAt.value = Date.now()
+    heardAt = now
     if (filling) filling.push(next)
     else if (before && next.sequence > before.sequence + 1) void fill(before.sequence, next)
     else if (recorder.add(next)) history.value = recorder.view()
@@ -223,7 +228,10 @@ export const useRun = defineStore('run', () => {
 
   function setPace(next: Pace) {
     // after a rest the age counts from now on
-    if (pace.value.paused && !next.paused) seenAt.value = Date.now()
+    if (pace.value.paused && !next.paused) {
+      seenAt.value = Date.now()
+      heardAt = elapsed()
+    }
     pace.value = next
     tick()
   }
@@ -241,8 +249,8 @@ export const useRun = defineStore('run', () => {
   }
 
   function tick() {
-    const now = Date.now()
-    age.value = seenAt.value === null ? null : Math.max(0, (now - seenAt.value) / 1000)
+    const now = elapsed()
+    age.value = seenAt.value === null ? null : (now - heardAt) / 1000
     const down = downSince === null ? 0 : (now - downSince) / 1000
     const silent =
       line.value !== 'denied' &&

@@ -3,7 +3,8 @@ import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 import type { Family } from '../../simulation/index'
 
-export type Theme = 'dark' | 'light'
+export const themes = ['light', 'dark', 'contrast-light', 'contrast-dark'] as const
+export type Theme = (typeof themes)[number]
 
 /** Simulated times [s]. */
 export interface Span {
@@ -14,10 +15,16 @@ export interface Span {
 const key = 'headgate.theme'
 
 export const useView = defineStore('view', () => {
-  const system = matchMedia('(prefers-color-scheme: light)')
   const root = document.documentElement
-  /** The system's, until somebody chooses; a choice is remembered. */
-  const theme = ref<Theme>(root.dataset.theme === 'light' ? 'light' : 'dark')
+  const [light, contrast, forced] = [
+    '(prefers-color-scheme: light)',
+    '(prefers-contrast: more)',
+    '(forced-colors: active)',
+  ].map(query => matchMedia(query))
+  /** What was chosen here, and is remembered; `null` follows the system. */
+  const chosenTheme = ref(remembered())
+  /** What the screen is drawn in. */
+  const theme = ref<Theme>(chosenTheme.value ?? systemTheme())
   /** Simulated time that the pointer is at, the same in every chart; `null` when it is in none [s]. */
   const crosshair = ref<number | null>(null)
   /** The moment that the whole screen shows [s]; `null` is now. */
@@ -32,36 +39,43 @@ export const useView = defineStore('view', () => {
   /** Those of them that are shown as tables; `null` is none. */
   const tables = shallowRef<string[] | null>(null)
 
-  system.addEventListener('change', () => {
-    if (remembered() === null) show(systemTheme())
+  for (const query of [light, contrast, forced]) query?.addEventListener('change', follow)
+  // another tab may have chosen
+  window.addEventListener('storage', event => {
+    if (event.key !== key) return
+    chosenTheme.value = remembered()
+    follow()
   })
+  follow()
 
-  function chooseTheme(next: Theme) {
-    show(next)
+  function chooseTheme(next: Theme | null) {
+    chosenTheme.value = next
+    follow()
     try {
-      // choosing what the system shows anyway means to follow it again
-      if (next === systemTheme()) localStorage.removeItem(key)
+      if (next === null) localStorage.removeItem(key)
       else localStorage.setItem(key, next)
     } catch {
       // storage may be barred; the choice then lasts as long as the page
     }
   }
 
-  function show(next: Theme) {
-    root.dataset.theme = next
-    theme.value = next
+  function follow() {
+    theme.value = chosenTheme.value ?? systemTheme()
+    root.dataset.theme = theme.value
   }
 
   function systemTheme(): Theme {
-    return system.matches ? 'light' : 'dark'
+    const scheme = light?.matches ? 'light' : 'dark'
+    return contrast?.matches || forced?.matches ? `contrast-${scheme}` : scheme
   }
 
-  return { theme, crosshair, at, span, families, workloads, charts, tables, chooseTheme }
+  return { theme, chosenTheme, crosshair, at, span, families, workloads, charts, tables, chooseTheme }
 })
 
-function remembered(): string | null {
+function remembered(): Theme | null {
   try {
-    return localStorage.getItem(key)
+    const stored = localStorage.getItem(key)
+    return themes.find(theme => theme === stored) ?? null
   } catch {
     return null
   }

@@ -95,7 +95,8 @@ test('the theme follows the system until one is chosen, and the choice is kept',
   await expect.poll(paper).not.toBe(dark)
   await page.emulateMedia({ colorScheme: 'dark' })
   await expect.poll(paper).toBe(dark)
-  await page.getByRole('button', { name: 'Switch to the light theme' }).click()
+  await page.getByLabel('Theme', { exact: true }).first().click()
+  await page.getByRole('radio', { name: 'Light', exact: true }).check()
   await expect.poll(paper).not.toBe(dark)
   // What is still on its way would fail when the page goes.
   await page.waitForLoadState('networkidle')

@@ -24,6 +24,8 @@ const kinds = [
 ] as const
 export const filterKinds: readonly (typeof kinds)[number][] = kinds
 
+export const filterKeys = ['kind', 'revision', 'of', 'by', 'workload', 'text'] as const
+
 /** What the address asks for; what it says amiss is left out. */
 export function filterOf(query: LocationQuery): AuditFilter {
   const kind = kinds.find(known => known === query.kind)
