@@ -82,6 +82,7 @@ export {
 } from './simulation'
 export { viewFleet } from './telemetry/fleet-view'
 export type {
+  Columns,
   Figure,
   FleetMetric,
   FleetView,
@@ -95,7 +96,7 @@ export type {
   WorkloadView,
 } from './telemetry/frame'
 export { finishedIn, overdue, requestCounts, type RequestCount } from './telemetry/overdue'
-export { takeFrame } from './telemetry/take-frame'
+export { framedPools, takeFrame, takePools } from './telemetry/take-frame'
 export {
   keepCounters,
   summarisePool,

@@ -62,8 +62,8 @@ export function healthOperations(board: Board, access: Access): Operation[] {
       handle: async (_, response) => {
         // counters would fall
         if (board.returning) return sendRefusal(response, 503, refuse('run', 'on its way back', 'a run that is back'))
-        const pools = await board.count()
-        response.set('Content-Type', 'text/plain; version=0.0.4; charset=utf-8').send(exposition(board, pools))
+        const count = await board.count()
+        response.set('Content-Type', 'text/plain; version=0.0.4; charset=utf-8').send(exposition(board, count))
       },
     },
   ]

@@ -1,5 +1,6 @@
-import type { BucketCounts, Figure, FleetView, Frame, PoolTotals } from '../../simulation/index'
+import type { BucketCounts, Columns, Figure, FleetView, PoolMetric, PoolTotals } from '../../simulation/index'
 import type { Board } from '../live/board'
+import type { PoolCount } from '../live/messages'
 
 /** A metric in Prometheus' text format: what it is, and a value per set of labels. */
 interface Metric {
@@ -17,19 +18,21 @@ interface Sample {
 }
 
 /**
- * The newest frame and the server's own counts in Prometheus' text format, under vLLM's names where vLLM has the metric.
+ * The newest figures of all pools and the server's own counts in Prometheus' text format, under vLLM's names where vLLM has the metric.
  * All of the fleet is simulated, and so are its seconds.
  */
-export function exposition(board: Board, pools: PoolTotals[]): string {
-  const frame = board.frames.newest()
-  const ofFleet = frame ? poolMetrics(board.view, frame) : []
-  return [...ofFleet, ...totalMetrics(board.view, pools), ...alertMetrics(board.alerts), ...serverMetrics(board)]
+export function exposition(board: Board, { totals, figures }: PoolCount): string {
+  return [
+    ...poolMetrics(board.view, figures),
+    ...totalMetrics(board.view, totals),
+    ...alertMetrics(board.alerts),
+    ...serverMetrics(board),
+  ]
     .map(expose)
     .join('')
 }
 
-function poolMetrics(view: FleetView, frame: Frame): Metric[] {
-  const { pools } = frame
+function poolMetrics(view: FleetView, pools: Columns<PoolMetric>): Metric[] {
   const perPool = (name: string, help: string, values: Figure[]): Metric => ({
     name,
     type: 'gauge',

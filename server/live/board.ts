@@ -1,4 +1,4 @@
-import type { FleetView, PoolTotals } from '../../simulation/index'
+import type { FleetView } from '../../simulation/index'
 import type { FrameRing } from '../history/frame-ring'
 import type { HistoryRecord } from '../history/history'
 import type { AlertDesk } from '../alerts/desk'
@@ -8,6 +8,7 @@ import type { Control } from '../control/control'
 import type { Hello, Pace } from '../protocol'
 import type { RampLog } from '../rollout/log'
 import type { Scores } from '../control/scores'
+import type { PoolCount } from './messages'
 import type { Previews } from './previews'
 
 /** What the server knows of its run; everything that answers a client reads this. */
@@ -29,8 +30,8 @@ export interface Board {
   /** A run that was begun before is on its way back to where it was; until then nothing of it is shown. */
   returning: boolean
   durability: () => Durability
-  /** What every pool has done since the start of the run; fails when the run has. */
-  count: () => Promise<PoolTotals[]>
+  /** Fails when the run has. */
+  count: () => Promise<PoolCount>
   counts: Counts
 }
 

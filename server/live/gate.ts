@@ -1,6 +1,6 @@
 import type { Frame } from '../../simulation/index'
 import type { Horizon } from '../journal/horizon'
-import type { Lateness } from './messages'
+import type { Beside } from './messages'
 
 /**
  * Frames are noted ahead so many at a time, and again when so many of them are left: a run that comes back has to compute
@@ -15,13 +15,13 @@ export interface GatePorts {
   horizon: Pick<Horizon, 'note'>
   /** Noted already. */
   noted: number
-  show: (frame: Frame, lateness: Lateness) => void
+  show: (frame: Frame, beside: Beside) => void
   /** Why frames cannot be noted; `null` when they can again. */
   failing: (cause: string | null) => void
 }
 
 export interface Gate {
-  take(frame: Frame, lateness: Lateness): void
+  take(frame: Frame, beside: Beside): void
   /** Calls when all frames that were taken before are shown. */
   after(call: () => void): void
 }
@@ -31,7 +31,7 @@ export interface Gate {
  * Where nothing can be noted, or not in time, frames are shown all the same.
  */
 export function createGate({ horizon, noted, show, failing }: GatePorts): Gate {
-  const waiting: ({ frame: Frame; lateness: Lateness } | { call: () => void })[] = []
+  const waiting: ({ frame: Frame; beside: Beside } | { call: () => void })[] = []
   let shown = noted
   let asked = noted
 
@@ -42,10 +42,10 @@ export function createGate({ horizon, noted, show, failing }: GatePorts): Gate {
     open()
   }
 
-  function take(frame: Frame, lateness: Lateness): void {
-    waiting.push({ frame, lateness })
+  function take(frame: Frame, beside: Beside): void {
+    waiting.push({ frame, beside })
     open()
-    if (lateness.behind > 0) {
+    if (beside.behind > 0) {
       if (frame.sequence > asked) void note(frame.sequence)
     } else if (frame.sequence + left > asked) void note(frame.sequence + ahead)
   }
@@ -77,7 +77,7 @@ export function createGate({ horizon, noted, show, failing }: GatePorts): Gate {
       if (!next || ('frame' in next && next.frame.sequence > shown)) return
       waiting.shift()
       if ('call' in next) next.call()
-      else show(next.frame, next.lateness)
+      else show(next.frame, next.beside)
     }
   }
 }

@@ -1,9 +1,11 @@
 import type {
   Act,
+  Columns,
   Diversion,
   Fleet,
   Frame,
   Mirrors,
+  PoolMetric,
   PoolTotals,
   Present,
   Refusal,
@@ -90,7 +92,9 @@ export type ToRun =
   | { kind: 'reserve'; id: number; effect?: Effect | null; own?: boolean }
   | { kind: 'commit'; id: number; effect: Effect; entry: number }
   | { kind: 'release'; id: number }
-  /** Asks for the totals of all pools. */
+  /** From now on, frames come with the figures of these pools. */
+  | { kind: 'watch'; pools: number[] }
+  /** Asks for the totals and figures of all pools. */
   | { kind: 'count'; id: number }
   /** Asks for the present of the run. */
   | { kind: 'copy'; id: number }
@@ -102,10 +106,24 @@ export interface Copy {
   present: Present | null
 }
 
+/** All pools, in the order of the fleet: what they did since the start of the run, and their figures now. */
+export interface PoolCount {
+  totals: PoolTotals[]
+  figures: Columns<PoolMetric>
+}
+
 /** Lateness of a frame against the wall clock [s]: now, and what the schedule was moved by since the start. */
 export interface Lateness {
   behind: number
   lost: number
+}
+
+/** What goes with a frame and is not of the simulation. */
+export interface Beside extends Lateness {
+  /** When it was taken, by a clock that never goes back [ms since 1970]. */
+  taken: number
+  /** Figures of the pools that somebody watches beyond the frame, in the order in which they were asked for. */
+  watched: Columns<PoolMetric> | null
 }
 
 /** What is known of a ramp by its frames alone. */
@@ -117,7 +135,7 @@ export interface Progress extends Pick<Ramp, 'held' | 'verdicts' | 'before'> {
 
 /** Out of the thread. */
 export type FromRun =
-  | { kind: 'frame'; frame: Frame; lateness: Lateness }
+  | { kind: 'frame'; frame: Frame; beside: Beside }
   | { kind: 'snapshot'; snapshot: Snapshot }
   /** A run that was begun before is past every frame that anybody has seen. */
   | { kind: 'back' }
@@ -135,7 +153,7 @@ export type FromRun =
     }
   /** `applied` is false if the commit came so late that the run had gone on. */
   | { kind: 'committed'; id: number; applied: boolean }
-  | { kind: 'counted'; id: number; pools: PoolTotals[] }
+  | ({ kind: 'counted'; id: number } & PoolCount)
   | ({ kind: 'copied'; id: number } & Copy)
   /** A change of routing took effect, in this present; and what came of the newest one since. */
   | ({ kind: 'changed'; revision: number } & Copy)

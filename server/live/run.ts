@@ -1,5 +1,5 @@
-import { checkAct, diversionOf, poolTotals, presentOf, takeFrame, timeOf } from '../../simulation/index'
-import type { Copy, Effect, FromRun, Lateness, Resumption, ToRun } from './messages'
+import { checkAct, diversionOf, poolTotals, presentOf, takeFrame, takePools, timeOf } from '../../simulation/index'
+import type { Beside, Copy, Effect, FromRun, Lateness, PoolCount, Resumption, ToRun } from './messages'
 import { createWatcher } from '../alerts/watcher'
 import { createPilot } from '../rollout/pilot'
 import { createOutcomes } from './outcomes'
@@ -23,7 +23,7 @@ const diskRate = 10_000
 
 /** Wall time [ms]. */
 export interface Clock {
-  /** Monotonic. */
+  /** Never goes back. */
   now: () => number
   /** Calls once after some time; gives back how to call it off. */
   after: (ms: number, call: () => void) => () => void
@@ -66,6 +66,7 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
   let sequence = snapshot?.sequence ?? 0
   let entry = snapshot?.entry ?? 0
   let stopped = false
+  let watched: number[] = []
   let reservation: { id: number; until: number; own: boolean } | null = null
   // a run that comes back takes commands when it is back
   let early: ToRun[] | null = resumption ? [] : null
@@ -101,7 +102,7 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
   /** Through what was there before, and through the warm-up, as fast as it goes. */
   async function catchUp(): Promise<void> {
     const inTime = { behind: 0, lost: 0 }
-    if (snapshot) post({ kind: 'frame', frame: takeFrame(simulation, sequence), lateness: inTime })
+    if (snapshot) post({ kind: 'frame', frame: takeFrame(simulation, sequence), beside: besideOf(inTime) })
     if (snapshot) tellWatched()
     for (;;) {
       obey()
@@ -157,7 +158,7 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
     const frame = takeFrame(simulation, sequence)
     pilot.look(frame)
     watcher.look(frame)
-    post({ kind: 'frame', frame, lateness })
+    post({ kind: 'frame', frame, beside: besideOf(lateness) })
     tellWatched()
     const progress = pilot.progress()
     if (progress) post({ kind: 'progress', progress })
@@ -165,6 +166,10 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
 
   function tellWatched(): void {
     post({ kind: 'watched', watched: watcher.tell() })
+  }
+
+  function besideOf(lateness: Lateness): Beside {
+    return { ...lateness, taken: now(), watched: watched.length > 0 ? takePools(simulation, watched) : null }
   }
 
   /** What a ramp does, it does at the frame that told it to; what it did before stands in the journal. */
@@ -202,8 +207,10 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
   }
 
   function take(message: ToRun): void {
-    if (message.kind === 'count') {
-      post({ kind: 'counted', id: message.id, pools: poolTotals(simulation) })
+    if (message.kind === 'watch') {
+      watched = message.pools
+    } else if (message.kind === 'count') {
+      post({ kind: 'counted', id: message.id, ...count() })
     } else if (message.kind === 'copy') {
       post({ kind: 'copied', id: message.id, ...copy() })
     } else if (early && !isOwn(message)) {
@@ -233,7 +240,7 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
     wake()
   }
 
-  function isOwn(message: ToRun): boolean {
+  function isOwn(message: Exclude<ToRun, { kind: 'watch' }>): boolean {
     if (message.kind === 'reserve') return message.own ?? false
     return reservation?.id === message.id && reservation.own
   }
@@ -257,6 +264,11 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
     speed = effect.speed ?? speed
     if (paused && effect.paused === false) restart(schedule, now())
     paused = effect.paused ?? paused
+  }
+
+  function count(): PoolCount {
+    const all = [...simulation.fleet.pools.keys()]
+    return { totals: poolTotals(simulation), figures: takePools(simulation, all) }
   }
 
   function copy(): Copy {

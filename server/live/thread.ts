@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads'
-import type { Diversion, Frame, PoolTotals, Refusal } from '../../simulation/index'
+import type { Diversion, Frame, Refusal } from '../../simulation/index'
 import { worker as place } from '../place'
 import type { Watched } from '../alerts/watcher'
 import type { Due } from '../rollout/ramp'
-import type { Copy, Effect, FromRun, Lateness, Progress, RunStart, Snapshot, ToRun } from './messages'
+import type { Beside, Copy, Effect, FromRun, PoolCount, Progress, RunStart, Snapshot, ToRun } from './messages'
 import type { Outcome } from './outcomes'
 
 export interface ThreadListener {
-  frame: (frame: Frame, lateness: Lateness) => void
+  frame: (frame: Frame, beside: Beside) => void
   snapshot: (snapshot: Snapshot) => void
   /** A run that was begun before may be seen again. */
   back: () => void
@@ -29,8 +29,9 @@ export interface Thread {
   reserve(effect: Effect | null): Promise<Boundary>
   /** The same for what the run does by itself. */
   reserveOwn(): Promise<Boundary>
-  /** What every pool has done since the start of the run. */
-  count(): Promise<PoolTotals[]>
+  count(): Promise<PoolCount>
+  /** From now on, frames come with the figures of these pools. */
+  watch(pools: number[]): void
   copy(): Promise<Copy>
   stop(): Promise<void>
 }
@@ -71,10 +72,10 @@ export function startThread(start: RunStart, listener: ThreadListener): Thread {
     if (!stopping) fail(new Error(`the simulation ended by itself (code ${code})`))
   })
 
-  return { reserve: effect => reserve({ effect }), reserveOwn: () => reserve({ own: true }), count, copy, stop }
+  return { reserve: effect => reserve({ effect }), reserveOwn: () => reserve({ own: true }), count, watch, copy, stop }
 
   function hear(message: FromRun): void {
-    if (message.kind === 'frame') return listener.frame(message.frame, message.lateness)
+    if (message.kind === 'frame') return listener.frame(message.frame, message.beside)
     if (message.kind === 'snapshot') return listener.snapshot(message.snapshot)
     if (message.kind === 'back') return listener.back()
     if (message.kind === 'ready') return listener.ready()
@@ -106,10 +107,14 @@ export function startThread(start: RunStart, listener: ThreadListener): Thread {
     }
   }
 
-  async function count(): Promise<PoolTotals[]> {
+  async function count(): Promise<PoolCount> {
     const counted = await ask({ kind: 'count', id: ++asked }, 'counted')
     if (counted.kind !== 'counted') throw new Error(`asked the run for totals, got ${counted.kind}`)
-    return counted.pools
+    return counted
+  }
+
+  function watch(pools: number[]): void {
+    thread.postMessage({ kind: 'watch', pools } satisfies ToRun)
   }
 
   async function copy(): Promise<Copy> {
@@ -118,7 +123,7 @@ export function startThread(start: RunStart, listener: ThreadListener): Thread {
     return copied
   }
 
-  function ask(message: ToRun, answer: 'reserved' | 'committed' | 'counted' | 'copied'): Promise<FromRun> {
+  function ask(message: Exclude<ToRun, { kind: 'watch' }>, answer: 'reserved' | 'committed' | 'counted' | 'copied'): Promise<FromRun> {
     if (ended) return Promise.reject(ended)
     return new Promise((resolve, reject) => {
       waiting.set(`${answer} ${message.id}`, { resolve, reject })

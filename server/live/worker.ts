@@ -22,7 +22,8 @@ async function serveRun({ plan, foresees, resumption }: RunStart, port: MessageP
   const run = createRun(shards, plan.speed, {
     post: (message, transfer) => port.postMessage(message, transfer),
     clock: {
-      now: () => performance.now(),
+      // of the same hours as other clocks
+      now: () => performance.timeOrigin + performance.now(),
       after: (ms, call) => {
         const timer = setTimeout(call, ms)
         return () => clearTimeout(timer)

@@ -12,7 +12,10 @@ export const judgeWindow = 3
 /** What guards are judged by, after a frame. */
 export interface Sight {
   time: number
-  /** Figures of the newest seconds, and of the whole window of a frame: where too few requests left in the first, the second tells. */
+  /**
+   * Figures of the newest seconds, and of the whole window of a frame: where too few requests left in the first, the second
+   * tells. Their pools are those of the places.
+   */
   newest: Frame
   window: Frame
   /** Requests that wait for their first token for longer than so many seconds. */

@@ -1,4 +1,4 @@
-import { finishedIn, overdue, takeFrame, timeOf, type Frame, type Simulation } from '../../simulation/index'
+import { finishedIn, overdue, takeFrame, takePools, timeOf, type Frame, type Simulation } from '../../simulation/index'
 import { judgeWindow, type Sight } from './guard'
 import type { Progress } from '../live/messages'
 import type { Guard, RampPlan } from './plan'
@@ -22,7 +22,7 @@ export function createPilot(simulation: Simulation, before: Ramp | null): Pilot 
   return {
     ramp: () => ramp,
     begin: plan => (ramp = beginRamp(plan, timeOf(simulation))),
-    look: frame => (ramp = ramp && look(ramp, sightOf(ramp.plan, frame), places)),
+    look: frame => (ramp = ramp && look(ramp, sightOf(ramp.plan, frame), { ...places, pools: guardedPools(ramp.plan) })),
     due: () => ramp?.due ?? null,
     turn: done => {
       if (ramp?.plan.id !== done.id) return
@@ -36,8 +36,17 @@ export function createPilot(simulation: Simulation, before: Ramp | null): Pilot 
   }
 
   function sightOf(plan: RampPlan, window: Frame): Sight {
+    const pools = guardedPools(plan).map(id => places.pools.indexOf(id))
+    const withPools = (frame: Frame, seconds?: number): Frame =>
+      pools.length > 0 ? { ...frame, pools: takePools(simulation, pools, seconds) } : frame
     const newest = plan.guards.length > 0 ? takeFrame(simulation, window.sequence, judgeWindow) : window
-    return { time: timeOf(simulation), newest, window, overdue: overdueFor, finished: finished(plan) }
+    return {
+      time: timeOf(simulation),
+      newest: withPools(newest, judgeWindow),
+      window: withPools(window),
+      overdue: overdueFor,
+      finished: finished(plan),
+    }
   }
 
   function overdueFor(guard: Guard, limit: number): number {
@@ -60,6 +69,11 @@ export function createPilot(simulation: Simulation, before: Ramp | null): Pilot 
       return sum + finishedIn(simulation, workload, [...gaining])
     }, 0)
   }
+}
+
+/** A frame may lack them. */
+function guardedPools({ guards }: RampPlan): string[] {
+  return [...new Set(guards.flatMap(({ pool }) => pool ?? []))]
 }
 
 function sharesOn(routes: readonly { decode: string; share: number }[], pool: string): number {

@@ -138,7 +138,10 @@ export interface Totals {
   carbon: number
 }
 
-/** Everything a screen needs at one instant; whole, never a delta. Columnar, rounded to what a screen can show. */
+/**
+ * Everything a screen needs at one instant; whole, never a delta. Columnar, rounded to what a screen can show. Of a fleet of
+ * many pools it has the figures of the first 64 and of their flows; the rest is in those of families and workloads.
+ */
 export interface Frame {
   sequence: number
   /** Simulated time since the start of the run [s]. */

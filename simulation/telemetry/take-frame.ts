@@ -5,7 +5,7 @@ import { batchFigures, chipFigures } from './chip-figures'
 import { columns, rounded } from './columns'
 import { drawOfFlows, idleDraw, intensityOf, usedEnergyPerToken } from './energy'
 import { familiesOf, familyOf } from './families'
-import type { Figure, FleetMetric, FlowMetric, Frame, PoolMetric, Totals, WorkloadMetric } from './frame'
+import type { Columns, Figure, FleetMetric, FlowMetric, Frame, PoolMetric, Totals, WorkloadMetric } from './frame'
 import { quantile, quantileInterval, type Histogram } from './histogram'
 import { costOf, margin, revenue } from './money'
 import {
@@ -24,6 +24,9 @@ import { E2E, inFlight, ITL, TPOT, TTFT } from './telemetry'
 
 /** Below so many samples a p99 is withheld. */
 const samplesForP99 = 100
+
+/** The pools at the head of a fleet of which a frame has columns; of the others they are asked for. */
+export const framedPools = 64
 
 /** The frame of a run as of its newest sample; its figures may tell of fewer whole seconds. Reads only. */
 export function takeFrame(simulation: Simulation, sequence: number, seconds?: number): Frame {
@@ -44,14 +47,23 @@ export function takeFrame(simulation: Simulation, sequence: number, seconds?: nu
     ),
     ...(Object.keys(simulation.mirrors).length > 0 && { mirrors: mirrorColumns(reading) }),
     workloads: columns(fleet.workloads.map((_, index) => workloadFigures(reading, index))),
-    pools: columns(fleet.pools.map((_, index) => poolFigures(reading, index))),
+    pools: columns(fleet.pools.slice(0, framedPools).map((_, index) => poolFigures(reading, index))),
     flows: columns(
-      simulation.flows.map((_, flow): Record<FlowMetric, Figure> => ({
-        requests: reading.flowRate('arrived', [flow]),
-        outputTokens: reading.flowRate('outputTokens', [flow]),
-      })),
+      // pool by pool, so that they are the head of all flows
+      [...simulation.flows.keys()]
+        .filter(flow => poolOf(reading, flow).index < framedPools)
+        .map((flow): Record<FlowMetric, Figure> => ({
+          requests: reading.flowRate('arrived', [flow]),
+          outputTokens: reading.flowRate('outputTokens', [flow]),
+        })),
     ),
   }
+}
+
+/** The same columns of any pools, in the order given. Reads only. */
+export function takePools(simulation: Simulation, pools: readonly number[], seconds?: number): Columns<PoolMetric> {
+  const reading = readWindow(simulation, seconds)
+  return columns(pools.map(index => poolFigures(reading, index)))
 }
 
 function workloadFigures(reading: Reading, workload: number): Record<WorkloadMetric, Figure> {

@@ -103,15 +103,15 @@ async function drive(frames: number, slow: (frame: number) => number) {
 
 test('lateness is counted from a fixed schedule and caught up, never compressed', async () => {
   const posted = await drive(8, frame => (frame === 1 ? 1000 : 0))
-  expect(posted.map(({ lateness }) => lateness.behind)).toEqual([1, 0.8, 0.5, 0.3, 0, 0, 0, 0])
+  expect(posted.map(({ beside }) => beside.behind)).toEqual([1, 0.8, 0.5, 0.3, 0, 0, 0, 0])
   expect(posted.map(({ frame }) => frame.time)).toEqual([0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2])
 })
 
 test('beyond five seconds the schedule moves, and what was lost is counted', async () => {
   const posted = await drive(20, () => 750)
-  expect(Math.max(...posted.map(({ lateness }) => lateness.behind))).toBe(5)
+  expect(Math.max(...posted.map(({ beside }) => beside.behind))).toBe(5)
   // each frame takes half a second more than there is: 10.25 s in all
-  expect(posted.at(-1)?.lateness).toEqual({ behind: 5, lost: 5.3 })
+  expect(posted.at(-1)?.beside).toMatchObject({ behind: 5, lost: 5.3 })
   expect(posted.map(({ frame }) => frame.sequence)).toEqual(posted.map((_, index) => index + 1))
 })
 
