@@ -10,13 +10,18 @@ import type {
   ForecastAnswer,
   FramesAnswer,
   ServerEvents,
+  WatchAnswer,
 } from '../server/protocol'
+import { createAcknowledgement } from './acknowledgement'
+import type { RoundTrip } from './stores/server-clock'
 
 export interface Listener extends ServerEvents {
   up: () => void
   down: () => void
   /** The server lets nobody in without a right token; it is not tried again by itself. */
   denied: () => void
+  /** What the server says of its clock, and of frames that it left out. */
+  told: (told: RoundTrip & { skipped: number }) => void
 }
 
 /** Calls to the server; each is refused with a cause when no answer comes in time. */
@@ -25,6 +30,8 @@ export interface Connection {
   frames(since: number): Promise<FramesAnswer>
   /** Says what this screen looks at. */
   look(place: string): void
+  /** Pools of which figures are to come with each frame. */
+  watch(pools: number[]): Promise<WatchAnswer>
   edit(edit: Edit): Promise<EditAnswer>
   /** Ends what there is and begins anew, as who has signed in or out since. */
   reconnect(): void
@@ -44,14 +51,22 @@ export function connect(listener: Listener): Connection {
     // a command is answered now or refused, never sent later behind the operator's back
     retries: 0,
   })
-  socket.on('connect', listener.up)
+  let acknowledgement = createAcknowledgement()
+  socket.on('connect', () => {
+    acknowledgement = createAcknowledgement()
+    listener.up()
+  })
   socket.on('disconnect', listener.down)
   socket.on('connect_error', cause => {
     if ('data' in cause && cause.data) listener.denied()
     else listener.down()
   })
   socket.on('hello', listener.hello)
-  socket.on('frame', listener.frame)
+  socket.on('frame', (frame, taken) => {
+    listener.frame(frame, taken)
+    acknowledge(frame.sequence)
+  })
+  socket.on('pools', listener.pools)
   socket.on('routing', listener.routing)
   socket.on('pace', listener.pace)
   socket.on('entry', listener.entry)
@@ -71,10 +86,21 @@ export function connect(listener: Listener): Connection {
     command: command => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('command', command)),
     frames: since => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('frames', { since })),
     look: place => void answered(() => socket.timeout(answerTimeoutMs).emitWithAck('look', { place })),
+    watch: pools => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('watch', { pools })),
     edit: edit => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('edit', edit)),
     reconnect: () => void socket.disconnect().connect(),
     preview: routing => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('preview', { routing })),
     close: () => socket.disconnect(),
+  }
+
+  function acknowledge(sequence: number) {
+    const word = acknowledgement(sequence)
+    if (word === 'say') socket.emit('seen', { sequence })
+    if (word !== 'ask') return
+    const sent = performance.now()
+    socket.emit('seen', { sequence }, answer => {
+      if (answer.ok) listener.told({ sent, got: performance.now(), now: answer.now, skipped: answer.skipped })
+    })
   }
 
   async function answered<Answer>(ask: () => Promise<Answer>) {

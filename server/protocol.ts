@@ -1,5 +1,15 @@
 /** The socket contract: event names and payload types. The client takes types from here and nothing else. */
-import type { FleetOutlook, FleetView, Frame, Mirrors, Outlook, Refusal, Routing } from '../simulation/index'
+import type {
+  Columns,
+  FleetOutlook,
+  FleetView,
+  Frame,
+  Mirrors,
+  Outlook,
+  PoolMetric,
+  Refusal,
+  Routing,
+} from '../simulation/index'
 import type { AuditEntry, AuditFilter, AuditPage } from './audit/entry'
 import type { AlertsView, AlertView, ObjectivesView } from './alerts/view'
 import type { AlertRule } from './alerts/rule'
@@ -126,17 +136,35 @@ export interface Hello {
   /** What fires or is unusual, and how objectives stand. */
   alerts: AlertsView
   objectives: ObjectivesView
-  /** Newest frame; `null` before the first. */
+  /** Newest frame, and when it was taken by the clock of the server [ms since 1970]; `null` before the first. */
   frame: Frame | null
+  taken: number | null
 }
 
 export type FramesAnswer =
   /** `from` is the oldest sequence still kept; what lies between `since` and it cannot be had. */
   { ok: true; from: number; frames: Frame[] } | { ok: false; error: Refusal }
 
+/** Figures of pools that this client watches, as of a frame. */
+export interface PoolFigures {
+  sequence: number
+  /** Indices of the pools, in the order of the columns. */
+  pools: number[]
+  columns: Columns<PoolMetric>
+}
+
+export type SeenAnswer =
+  /** `now`: the clock by which frames are taken [ms since 1970]; `skipped`: frames that this client was not sent. */
+  { ok: true; now: number; skipped: number } | { ok: false; error: Refusal }
+
+export type WatchAnswer = { ok: true; pools: number[] } | { ok: false; error: Refusal }
+
 export interface ServerEvents {
   hello: (hello: Hello) => void
-  frame: (frame: Frame) => void
+  /** `taken`: when, by the clock of the server [ms since 1970]. */
+  frame: (frame: Frame, taken: number) => void
+  /** With each frame, the pools that this client watches. */
+  pools: (figures: PoolFigures) => void
   routing: (state: RoutingState & { change: Change }) => void
   pace: (pace: Pace) => void
   /** A ramp began, did something or ended; and after every frame while it is under way. */
@@ -163,6 +191,10 @@ export interface ClientEvents {
   command: (command: Command, acknowledge: (answer: CommandAnswer) => void) => void
   /** What a draft will do; acknowledged with a first answer, the whole one comes as `forecast`. The latest one wins. */
   preview: (request: { routing: Routing }, acknowledge: (answer: ForecastAnswer) => void) => void
+  /** The client has this frame: to be said after every fourth. Who asks for no answer gets none. */
+  seen: (request: { sequence: number }, acknowledge?: (answer: SeenAnswer) => void) => void
+  /** Pools, by index, of which this client wants the figures with each frame; none ends it. */
+  watch: (request: { pools: number[] }, acknowledge: (answer: WatchAnswer) => void) => void
   frames: (request: { since: number }, acknowledge: (answer: FramesAnswer) => void) => void
   look: (request: { place: string }, acknowledge: (answer: LookAnswer) => void) => void
   edit: (request: Edit, acknowledge: (answer: EditAnswer) => void) => void

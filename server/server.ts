@@ -20,7 +20,7 @@ import { openStore } from './journal/store'
 import { createCounts, type Board, type Durability } from './live/board'
 import { createGate } from './live/gate'
 import type { Clock } from './live/run'
-import type { Copy, Lateness, RunPlan } from './live/messages'
+import type { Beside, Copy, RunPlan } from './live/messages'
 import { createPaceTeller } from './live/pace'
 import { createPreviews } from './live/previews'
 import { resumptionOf } from './live/resume'
@@ -153,6 +153,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     run: { id: run.id, seed, scenario: run.scenario, trace: trace && trace.file, started: run.started },
     view: viewFleet(fleet),
     frames,
+    taken: null,
     history,
     control,
     audit,
@@ -180,7 +181,13 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   const page = await plan.page(http)
   // the app first: sockets take their path away from what listens before them
   http.on('request', createApp(board, { dev: plan.dev, access, page: page.handle, onFailure }))
-  const sockets = createSockets(http, { board, access, onFailure, limits: plan.limits })
+  const sockets = createSockets(http, {
+    board,
+    access,
+    watch: pools => thread.watch(pools),
+    onFailure,
+    limits: plan.limits,
+  })
   access.watch(() => {
     sockets.sift()
     control.review()
@@ -280,15 +287,16 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     if (ramp && moved && !board.returning) sockets.ramp(ramp)
   }
 
-  function show(frame: Frame, lateness: Lateness): void {
+  function show(frame: Frame, beside: Beside): void {
     frames.add(frame)
+    board.taken = beside.taken
     history.add(frame)
     if (board.returning) return
-    sockets.frame(frame)
-    alerts.late(frame.time, lateness.behind)
+    sockets.frame(frame, beside)
+    alerts.late(frame.time, beside.behind)
     for (const entry of surroundings.look(frame.time)) note(entry)
-    if (lateness.behind !== board.pace.behind || lateness.lost !== board.pace.lost)
-      setPace({ ...board.pace, ...lateness })
+    const { behind, lost } = beside
+    if (behind !== board.pace.behind || lost !== board.pace.lost) setPace({ ...board.pace, behind, lost })
     else tellPace(board.pace)
   }
 

@@ -3,6 +3,8 @@ export interface CommitQueue {
   /** Puts a drawing in the queue; a later one of the same chart takes the place of the earlier. */
   request(chart: symbol, draw: () => void): void
   cancel(chart: symbol): void
+  /** Charts that are to be drawn. */
+  waiting(): number
 }
 
 export function createCommitQueue(nextFrame: (draw: () => void) => void): CommitQueue {
@@ -15,6 +17,7 @@ export function createCommitQueue(nextFrame: (draw: () => void) => void): Commit
       schedule()
     },
     cancel: chart => waiting.delete(chart),
+    waiting: () => waiting.size,
   }
 
   function schedule() {

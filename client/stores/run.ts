@@ -16,14 +16,17 @@ import type {
   Hello,
   ObjectivesView,
   Pace,
+  PoolFigures,
   Presence,
   RampView,
   RoutingState,
   Score,
+  WatchAnswer,
 } from '../../server/protocol'
 import type { Connection, Listener } from '../socket'
 import { createElapsed } from './elapsed'
 import { createRecorder } from './history'
+import { useLatency } from './latency'
 
 /** `denied`: the server asks for a token. */
 export type Line = 'connecting' | 'live' | 'lost' | 'denied'
@@ -37,6 +40,7 @@ const keptChanges = 500
 export const useRun = defineStore('run', () => {
   const recorder = createRecorder()
   const elapsed = createElapsed()
+  const latency = useLatency()
   const line = ref<Line>('connecting')
   const hello = shallowRef<Hello | null>(null)
   /** Whom the server takes this client for. */
@@ -59,11 +63,13 @@ export const useRun = defineStore('run', () => {
   const forecast = shallowRef<Forecast | null>(null)
   const alerts = shallowRef<AlertsView>({ alerts: [], silences: [], rules: [], past: [], anomalies: [] })
   const objectives = shallowRef<ObjectivesView>({ objectives: [], values: {} })
+  /** The newest figures of the pools that are watched beyond the frame. */
+  const poolFigures = shallowRef<PoolFigures | null>(null)
   const pace = shallowRef<Pace>({ speed: 1, paused: false, behind: 0, lost: 0 })
   const history = shallowRef(recorder.view())
   /** Wall time since the newest frame [s]; counts four times a second. */
   const age = ref<number | null>(null)
-  /** Wall clock of the last frame, for "since" in the banner; may be wrong by as much as the clock of the machine [ms]. */
+  /** Wall clock when the last frame was taken, for "since" in the banner; may be wrong by as much as the clock of the machine [ms]. */
   const seenAt = ref<number | null>(null)
   /** Why the run ended by itself; `null` while it goes on. */
   const failure = ref<string | null>(null)
@@ -98,6 +104,8 @@ export const useRun = defineStore('run', () => {
       denied,
       hello: greet,
       frame: receive,
+      pools: next => (poolFigures.value = next),
+      told: latency.hear,
       routing: change,
       pace: setPace,
       entry: next => (entry.value = next),
@@ -137,8 +145,14 @@ export const useRun = defineStore('run', () => {
     return Promise.resolve({ ok: false, error: { field: 'connection', value: null, expected: 'an open connection' } })
   }
 
+  function watchPools(pools: number[]): Promise<WatchAnswer> {
+    if (connection) return connection.watch(pools)
+    return Promise.resolve({ ok: false, error: { field: 'connection', value: null, expected: 'an open connection' } })
+  }
+
   function up() {
     downSince = null
+    latency.begin()
   }
 
   function down() {
@@ -177,27 +191,29 @@ export const useRun = defineStore('run', () => {
     objectives.value = next.objectives
     line.value = 'live'
     if (sameRun && next.frame && next.frame.sequence >= before.sequence) {
-      receive(next.frame)
+      receive(next.frame, next.taken)
       return
     }
     filling = null
     recorder.load(next.history)
     frame.value = null
     seenAt.value = null
-    if (next.frame) receive(next.frame)
+    poolFigures.value = null
+    if (next.frame) receive(next.frame, next.taken)
     else history.value = recorder.view()
     tick()
   }
 
-  function receive(next: Frame) {
+  function receive(next: Frame, taken: number | null) {
     const before = frame.value
     if (before && next.sequence <= before.sequence) return
     const now = elapsed()
     if (seenAt.value !== null) lastInterval = Math.min(5, (now - heardAt) / 1000)
     line.value = 'live'
     frame.value = next
-    seenAt.value = Date.now()
-    heardAt = now
+    const delay = performance.now() - latency.arrive(next.sequence, taken)
+    seenAt.value = Date.now() - delay
+    heardAt = now - delay
     if (filling) filling.push(next)
     else if (before && next.sequence > before.sequence + 1) void fill(before.sequence, next)
     else if (recorder.add(next)) history.value = recorder.view()
@@ -282,6 +298,7 @@ export const useRun = defineStore('run', () => {
     alerts,
     objectives,
     pace,
+    poolFigures,
     history,
     age,
     seenAt,
@@ -294,5 +311,6 @@ export const useRun = defineStore('run', () => {
     reconnect,
     send,
     preview,
+    watchPools,
   }
 })

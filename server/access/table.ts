@@ -47,6 +47,8 @@ export const routeRoles: Readonly<Record<string, Least>> = {
 
 export const eventRoles: Readonly<Record<keyof ClientEvents, Role>> = {
   frames: 'viewer',
+  seen: 'viewer',
+  watch: 'viewer',
   look: 'viewer',
   edit: 'operator',
   command: 'operator',

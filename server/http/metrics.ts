@@ -210,6 +210,7 @@ function serverMetrics({ frames, pace, control, ready, counts, run }: Board): Me
     counter('headgate_unanswerable_events_total', 'Events without an acknowledgement.', counts.unanswerable),
     counter('headgate_failures_total', 'Handlers that failed.', counts.failures),
     counter('headgate_frames_skipped_total', 'Frames not sent to a client that lagged.', counts.skippedFrames),
+    gauge('headgate_clients_lagging', 'Clients that the newest frame left out.', counts.lagging),
     counter('headgate_floods_total', 'Connections ended for sending too much or reading too little.', counts.floods),
     counter(
       'headgate_turned_away_total',

@@ -16,6 +16,8 @@ export interface Board {
   run: Hello['run']
   view: FleetView
   frames: FrameRing
+  /** When the newest frame was taken [ms since 1970]. */
+  taken: number | null
   history: HistoryRecord
   control: Control
   audit: Audit
@@ -60,8 +62,9 @@ export interface Counts {
   unanswerable: number
   /** Handlers that failed. */
   failures: number
-  /** Frames not sent to a client that had not taken the one before. */
+  /** Frames not sent to clients that had not said or taken enough of those before, and clients that the newest left out. */
   skippedFrames: number
+  lagging: number
   /** Connections ended for sending too much or reading too little, and those refused afterwards or for their origin. */
   floods: number
   turnedAway: number
@@ -77,6 +80,7 @@ export function createCounts(): Counts {
     unanswerable: 0,
     failures: 0,
     skippedFrames: 0,
+    lagging: 0,
     floods: 0,
     turnedAway: 0,
     denied: 0,
@@ -84,7 +88,7 @@ export function createCounts(): Counts {
 }
 
 export function helloOf(
-  { run, view, control, attendance, scores, ramps, history, frames, pace, alerts }: Board,
+  { run, view, control, attendance, scores, ramps, history, frames, taken, pace, alerts }: Board,
   you: Hello['you'],
 ): Hello {
   return {
@@ -102,5 +106,6 @@ export function helloOf(
     alerts: alerts.brief(),
     objectives: alerts.objectives(),
     frame: frames.newest(),
+    taken,
   }
 }

@@ -122,8 +122,14 @@ export interface Lateness {
 export interface Beside extends Lateness {
   /** When it was taken, by a clock that never goes back [ms since 1970]. */
   taken: number
-  /** Figures of the pools that somebody watches beyond the frame, in the order in which they were asked for. */
-  watched: Columns<PoolMetric> | null
+  /** Figures of the pools that somebody watches beyond the frame. */
+  watched: PoolColumns | null
+}
+
+export interface PoolColumns {
+  /** Indices of the pools, in the order of the columns. */
+  pools: number[]
+  columns: Columns<PoolMetric>
 }
 
 /** What is known of a ramp by its frames alone. */

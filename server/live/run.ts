@@ -169,7 +169,12 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
   }
 
   function besideOf(lateness: Lateness): Beside {
-    return { ...lateness, taken: now(), watched: watched.length > 0 ? takePools(simulation, watched) : null }
+    const pools = watched
+    return {
+      ...lateness,
+      taken: now(),
+      watched: pools.length > 0 ? { pools, columns: takePools(simulation, pools) } : null,
+    }
   }
 
   /** What a ramp does, it does at the frame that told it to; what it did before stands in the journal. */

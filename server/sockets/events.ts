@@ -30,6 +30,13 @@ export const framesRequest = z.strictObject({
   since: z.int().min(0).meta({ description: 'Number of the newest frame that is there.' }),
 })
 
+export const seenRequest = z.strictObject({
+  sequence: z.int().min(0).meta({ description: 'Number of the newest frame that is there.' }),
+})
+export const watchRequest = z.strictObject({
+  pools: z.array(z.int().min(0)).max(64).meta({ description: 'Indices into `fleet.pools` of `hello`; none ends it.' }),
+})
+
 const frame = z.looseObject({
   sequence: z.int().meta({ description: 'Number of the frame, from 1, without a gap.' }),
   time: z.number().meta({ description: 'Simulated time [s].' }),
@@ -72,6 +79,27 @@ export const clientEvents: Readonly<Record<keyof ClientEvents, EventShape>> = {
         from: z.int().meta({ description: 'The oldest that is kept.' }),
         frames: z.array(frame),
       }),
+      z.object({ ok: z.literal(false), error: refusalSchema }),
+    ]),
+  },
+  seen: {
+    summary:
+      'To be said after every fourth frame: who owes two of these gets no frames until it says so or asks for `frames`. The answer can be left out.',
+    payload: seenRequest,
+    answer: z.union([
+      z.object({
+        ok: z.literal(true),
+        now: z.number().meta({ description: 'The clock by which frames are taken [ms since 1970].' }),
+        skipped: z.int().meta({ description: 'Frames that this client was not sent.' }),
+      }),
+      z.object({ ok: z.literal(false), error: refusalSchema }),
+    ]),
+  },
+  watch: {
+    summary: 'Asks for the figures of pools that are not in the frame, from now on with each frame, as `pools`.',
+    payload: watchRequest,
+    answer: z.union([
+      z.object({ ok: z.literal(true), pools: z.array(z.int()) }),
       z.object({ ok: z.literal(false), error: refusalSchema }),
     ]),
   },
@@ -120,9 +148,18 @@ export const serverEvents: Readonly<Record<keyof ServerEvents, EventShape>> = {
       alerts: alertsSchema,
       objectives: objectivesSchema,
       frame: frame.nullable(),
+      taken: z.number().nullable().meta({ description: 'When, by the clock of the server [ms since 1970].' }),
     }),
   },
-  frame: { summary: 'Four times a second: the whole state that a screen needs, in columns.', payload: frame },
+  frame: {
+    summary:
+      'Four times a second: the whole state that a screen needs, in columns. A second value says when it was taken, by the clock of the server [ms since 1970].',
+    payload: frame,
+  },
+  pools: {
+    summary: 'With each frame: the pools that this client watches.',
+    payload: z.looseObject({ sequence: z.int(), pools: z.array(z.int()), columns: z.looseObject({}) }),
+  },
   routing: { summary: 'A change of routing took effect.', payload: routingStateSchema.extend({ change }) },
   entry: { summary: 'A command of any kind took effect; or more is known of one.', payload: auditEntrySchema },
   pace: { summary: 'The pace changed, or the run fell behind.', payload: pace },

@@ -11,10 +11,12 @@ export interface Asker {
   now: () => number
   /** Whether the client has taken everything that was sent to it. */
   taken: () => boolean
+  /** Hears up to where it has them. */
+  asked: (since: number) => void
 }
 
 /** Answers `frames` for one client: what it missed since a sequence number, as far as it is kept. */
-export function framesHandler(frames: FrameRing, { now, taken }: Asker): (payload: unknown) => FramesAnswer {
+export function framesHandler(frames: FrameRing, { now, taken, asked }: Asker): (payload: unknown) => FramesAnswer {
   let last = -Infinity
   return payload => {
     const { success, data, error } = framesRequest.safeParse(payload)
@@ -22,6 +24,7 @@ export function framesHandler(frames: FrameRing, { now, taken }: Asker): (payloa
     if (now() - last < leastIntervalMs) return refused('frames', data.since, 'half a second between two requests')
     if (last > -Infinity && !taken()) return refused('frames', data.since, 'the answer before it to be taken first')
     last = now()
+    asked(data.since)
     return { ok: true, ...frames.since(data.since) }
   }
 }

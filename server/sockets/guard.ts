@@ -13,6 +13,9 @@ export interface Refused {
 type Answer = { ok: true } | Refused | { ok: false }
 export type Handler = (payload: unknown) => Answer | Promise<Answer>
 
+/** Where nobody waits for an answer. */
+const unanswered: readonly string[] = ['seen']
+
 export interface GuardPorts {
   counts: Counts
   /** Whether this connection sends too much at present. */
@@ -30,7 +33,7 @@ export function guardSocket(socket: Socket, handlers: Readonly<Record<string, Ha
   socket.onAny((event: string, ...args: unknown[]) => {
     const last = args.at(-1)
     const acknowledge = isFunction(last) ? last : null
-    if (!acknowledge) counts.unanswerable++
+    if (!acknowledge && !unanswered.includes(event)) counts.unanswerable++
     const payloads = acknowledge ? args.slice(0, -1) : args
     void answer(event, payloads).then(result => {
       if (!result.ok) counts.refused++

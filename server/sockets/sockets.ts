@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
-import { Server, type DefaultEventsMap, type Socket } from 'socket.io'
+import { Server, type Socket } from 'socket.io'
 import type { Frame } from '../../simulation/index'
-import type { Access, Session } from '../access/access'
+import type { Access } from '../access/access'
 import { tokenOf } from '../access/credentials'
 import { addToken, listTokens, revokeToken } from '../access/desk'
 import type { Presence } from '../access/presence'
@@ -10,17 +10,18 @@ import { edit, look } from '../access/screen'
 import type { AuditEntry } from '../audit/entry'
 import { checkHost, checkOrigin } from '../http/origin'
 import { helloOf, type Board } from '../live/board'
+import type { Beside } from '../live/messages'
 import type { AlertsView, ClientEvents, ObjectivesView, Pace, RampView, Score, ServerEvents } from '../protocol'
+import { createFanOut } from './fan-out'
 import { createFloodGate, type FloodLimits, type Meter } from './flood'
 import { framesHandler } from './frames'
 import { guardSocket, type Handler } from './guard'
+import { everyone, type Client, type Live } from './live'
 import { previewOf } from './preview'
+import { createWatching } from './watch'
 
-type Live = Server<ClientEvents, ServerEvents, DefaultEventsMap, { session: Session; number: number }>
-type Client = Parameters<Parameters<Live['on']>[1]>[0]
 type Connection = Socket['conn']
 
-const everyone = 'live'
 /** Packets that may wait for a client that does not read; it takes less than that many answers and messages at once. */
 const mostWaiting = 1000
 /** How long a stop waits for clients to say goodbye [ms]. */
@@ -29,7 +30,7 @@ const packetLimits: FloodLimits = { soft: 50, hard: 500, refuseMs: 10_000, now: 
 
 /** The sockets of the server: sessions, fan-out and the limits on both. */
 export interface Sockets {
-  frame(frame: Frame): void
+  frame(frame: Frame, beside: Beside): void
   routing(...message: Parameters<ServerEvents['routing']>): void
   pace(pace: Pace): void
   ramp(ramp: RampView): void
@@ -51,13 +52,15 @@ export interface Sockets {
 export interface SocketPorts {
   board: Board
   access: Access
+  /** Tells the run which pools are watched. */
+  watch: (pools: number[]) => void
   onFailure: (cause: unknown) => void
   limits?: FloodLimits
 }
 
 export function createSockets(
   http: HttpServer,
-  { board, access, onFailure, limits = packetLimits }: SocketPorts,
+  { board, access, watch, onFailure, limits = packetLimits }: SocketPorts,
 ): Sockets {
   const { counts, attendance } = board
   let sessions = 0
@@ -85,11 +88,17 @@ export function createSockets(
     meterPackets(connection)
     boundWaiting(connection)
   })
+  const watching = createWatching(io, { poolCount: board.view.pools.length, ask: watch })
+  const fanOut = createFanOut(io, {
+    counts,
+    watching,
+    now: () => performance.timeOrigin + performance.now(),
+  })
   io.use(admit)
   io.on('connection', greet)
 
   return {
-    frame: sendFrame,
+    frame: fanOut.send,
     routing: state => void io.to(everyone).emit('routing', state),
     entry: entry => void io.to(everyone).emit('entry', entry),
     ramp: ramp => void io.to(everyone).emit('ramp', ramp),
@@ -164,6 +173,8 @@ export function createSockets(
     socket.on('disconnect', () => {
       counts.clients--
       attendance.leave(number)
+      fanOut.leave(socket)
+      watching.leave(socket)
       board.previews.leave(socket)
     })
     const over = () => meters.get(socket.conn)?.over() ?? false
@@ -180,7 +191,13 @@ export function createSockets(
         return board.control.submit(payload, { actor, via: `socket ${addressOf(socket.request)}` })
       },
       preview: payload => previewOf(payload, board.previews, socket, answer => socket.emit('forecast', answer)),
-      frames: framesHandler(board.frames, { now: limits.now, taken: () => socket.conn.transport.writable }),
+      frames: framesHandler(board.frames, {
+        now: limits.now,
+        taken: () => socket.conn.transport.writable,
+        asked: since => fanOut.asked(socket, since),
+      }),
+      seen: payload => fanOut.seen(socket, payload),
+      watch: payload => watching.watch(socket, payload),
       look: payload => look(attendance, number, payload),
       edit: payload => edit(attendance, number, payload),
       tokens: payload => listTokens(access, payload),
@@ -192,14 +209,7 @@ export function createSockets(
   function welcome(socket: Client): void {
     const { number, session } = socket.data
     socket.emit('hello', helloOf(board, { ...session.actor, session: number }))
-    void socket.join(everyone)
-  }
-
-  /** One packet for all; a client that has not taken the last one yet skips this one and asks for it later. */
-  function sendFrame(frame: Frame): void {
-    const lagging = [...io.of('/').sockets.values()].filter(({ conn }) => !conn.transport.writable).map(({ id }) => id)
-    counts.skippedFrames += lagging.length
-    io.to(everyone).except(lagging).emit('frame', frame)
+    fanOut.join(socket)
   }
 }
 

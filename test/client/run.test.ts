@@ -33,6 +33,7 @@ function open(frames: (since: number) => FramesAnswer = since => ({ ok: true, fr
       },
       look: () => undefined,
       edit: async () => ({ ok: true, mine: false, editing: null }),
+      watch: async pools => ({ ok: true, pools }),
       reconnect: () => undefined,
       preview: async () => ({ ok: true, superseded: true }),
       close: () => undefined,
@@ -63,7 +64,7 @@ test('figures are stale after three missed frames, and the banner tells within f
   expect([run.stale, run.lost]).toEqual([true, false])
   vi.advanceTimersByTime(4000)
   expect(run.lost).toBe(true)
-  server.frame(frameAt(5))
+  server.frame(frameAt(5), Date.now())
   expect([run.stale, run.lost, run.age]).toEqual([false, false, 0])
 })
 
@@ -96,9 +97,9 @@ test('after a gap the missed frames are asked for and drawn in their place', asy
   const { run, server, asked } = open(since => ({ ok: true, from: since + 1, frames: missed }))
   server.up()
   server.hello(buildHello({ fleet, frame: frameAt(4) }))
-  server.frame(frameAt(20))
+  server.frame(frameAt(20), Date.now())
   expect(run.frame?.sequence).toBe(20)
-  server.frame(frameAt(24))
+  server.frame(frameAt(24), Date.now())
   await vi.advanceTimersByTimeAsync(0)
   expect(asked).toEqual([4])
   expect([...run.history.time]).toEqual([1, 2, 3, 4, 5, 6])
@@ -108,7 +109,7 @@ test('what the server no longer keeps stays a gap', async () => {
   const { run, server } = open(() => ({ ok: true, from: 16, frames: [frameAt(16)] }))
   server.up()
   server.hello(buildHello({ fleet, frame: frameAt(4) }))
-  server.frame(frameAt(20))
+  server.frame(frameAt(20), Date.now())
   await vi.advanceTimersByTimeAsync(0)
   expect([...run.history.fleet('goodput')].map(Number.isNaN)).toEqual([false, true, false, false])
 })
@@ -120,7 +121,7 @@ test('a gap also stays when the server does not answer', async () => {
   }))
   server.up()
   server.hello(buildHello({ fleet, frame: frameAt(4) }))
-  server.frame(frameAt(20))
+  server.frame(frameAt(20), Date.now())
   await vi.advanceTimersByTimeAsync(0)
   expect([...run.history.fleet('goodput')].map(Number.isNaN)).toEqual([false, true, false])
 })

@@ -61,6 +61,7 @@ export function openDesk() {
         answer ? Promise.resolve(answer) : control.submit(command, { actor: localAdmin, via: 'me' }),
       preview: () => Promise.resolve({ ok: true, superseded: true }),
       frames: () => Promise.resolve({ ok: true, from: 0, frames: [] }),
+      watch: async pools => ({ ok: true, pools }),
       look: () => {},
       edit: () => Promise.resolve({ ok: true, mine: false, editing: null }),
       reconnect: () => {},

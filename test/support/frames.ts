@@ -211,6 +211,7 @@ export function buildHello(change: Partial<Hello> = {}): Hello {
     alerts: { alerts: [], silences: [], rules: [], past: [], anomalies: [] },
     objectives: { objectives: [], values: {} },
     frame: null,
+    taken: null,
     ...change,
   }
 }

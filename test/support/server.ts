@@ -104,12 +104,15 @@ export function smallFleet(): Fleet {
 
 export type TestSocket = Socket<ServerEvents, ClientEvents>
 
-/** A real client; `hello` is what the server greeted it with. */
+/** A real client, which says what frames it has; `hello` is what the server greeted it with. */
 export async function connect(
   url: string,
   options: Parameters<typeof io>[1] = {},
 ): Promise<{ socket: TestSocket; hello: Hello }> {
   const socket: TestSocket = io(url, { transports: ['websocket'], reconnection: false, forceNew: true, ...options })
+  socket.on('frame', ({ sequence }) => {
+    if (sequence % 2 === 0) socket.emit('seen', { sequence })
+  })
   try {
     return { socket, hello: await next(socket, 'hello') }
   } catch (cause) {
