@@ -131,8 +131,11 @@ export function createSockets(
   function meterPackets(connection: Connection): void {
     const meter = gate.meter(addressOf(connection.request))
     meters.set(connection, meter)
+    let ended = false
     connection.on('packet', () => {
-      if (meter.count() !== 'end') return
+      // what has come already is still read
+      if (meter.count() !== 'end' || ended) return
+      ended = true
       counts.floods++
       terminate(connection)
     })

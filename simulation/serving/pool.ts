@@ -106,12 +106,19 @@ export function createPools(
 
 /** The rows of what a pool does, copies included. */
 export function rowsOf({ firstFlow, flows, firstMirror, mirrors }: PoolState): number[] {
-  return [...Array.from({ length: flows }, (_, i) => firstFlow + i), ...mirrorsOf({ firstMirror, mirrors })]
+  return [...range(firstFlow, flows), ...range(firstMirror, mirrors)]
 }
 
 /** Those of the copies that it is sent. */
 export function mirrorsOf({ firstMirror, mirrors }: Pick<PoolState, 'firstMirror' | 'mirrors'>): number[] {
-  return Array.from({ length: mirrors }, (_, i) => firstMirror + i)
+  return range(firstMirror, mirrors)
+}
+
+/** Whole numbers from one on, so many; asked for often. */
+export function range(first: number, count: number): number[] {
+  const numbers: number[] = []
+  for (let index = 0; index < count; index++) numbers.push(first + index)
+  return numbers
 }
 
 /** From now on a pool may be sent copies. */

@@ -1,7 +1,7 @@
 import { f64, i32 } from '../columns'
 import { meanChipHour } from '../faults/prices'
 import type { Flow } from '../serving/flows'
-import { mirrorsOf, rowsOf, type PoolState } from '../serving/pool'
+import { mirrorsOf, range, rowsOf, type PoolState } from '../serving/pool'
 import { timeOf, type Simulation } from '../simulation'
 import { HOUR } from '../units'
 import type { Figure } from './frame'
@@ -34,8 +34,9 @@ export interface Reading {
   replicas: number[]
   /** What all replicas of each pool cost [$/s]; `null` where no price is public. */
   costs: Figure[]
-  /** Times of the window by bin. */
+  /** Times of the window by bin; and those of a flow and timing as pairs of bin and samples, once they have been looked at. */
   samples: Int32Array
+  sparse: (Int32Array | undefined)[]
   /** Empty, to merge samples in. */
   histogram: Histogram
 }
@@ -116,7 +117,7 @@ export function selectWorkload({ simulation }: Reading, workload: number): Selec
 
 /** Flows of a pool. */
 export function flowsOfPool({ firstFlow, flows }: PoolState): number[] {
-  return Array.from({ length: flows }, (_, i) => firstFlow + i)
+  return range(firstFlow, flows)
 }
 
 export function poolOf({ simulation }: Reading, flow: number): PoolState {
@@ -139,9 +140,12 @@ function createReading(
   poolGrown: (counter: PoolCounter, pool: number) => number,
   standsFor: (pool: number) => number = () => 1,
 ): Reading {
-  const rate = (rows: readonly number[], grown: (row: number) => number): number =>
-    seconds > 0 ? rows.reduce((sum, row) => sum + grown(row), 0) / seconds : 0
-  const shares = new Float64Array(simulation.fleet.flows.pool.length)
+  const flowRows = simulation.fleet.flows.pool.length
+  const flowColumn = keepColumns(flowRows, flowGrown)
+  const poolColumn = keepColumns(simulation.fleet.pools.length, poolGrown)
+  const rate = (rows: readonly number[], column: Float64Array): number =>
+    seconds > 0 ? rows.reduce((sum, row) => sum + f64(column, row), 0) / seconds : 0
+  const shares = new Float64Array(flowRows)
   const { pools, health } = simulation.fleet
   const replicas = pools.map(({ index, replicas }) =>
     health.moved[index] === 1 && seconds > 0 ? poolGrown('provisioned', index) / seconds : standsFor(index) * replicas,
@@ -155,13 +159,30 @@ function createReading(
   return {
     simulation,
     seconds,
-    flowRate: (counter, flows) => rate(flows, flow => flowGrown(counter, flow)),
-    poolRate: (counter, pools) => rate(pools, pool => poolGrown(counter, pool)),
+    flowRate: (counter, flows) => rate(flows, flowColumn(counter)),
+    poolRate: (counter, pools) => rate(pools, poolColumn(counter)),
     shares,
     replicas,
     costs: pools.map(pool => poolCost(simulation, pool, replicas[pool.index] ?? 0, seconds)),
     samples: simulation.fleet.telemetry.windowBins,
+    sparse: [],
     histogram: emptyHistogram(),
+  }
+}
+
+/** How each row of a counter grew, found out once. */
+function keepColumns<Counter>(
+  rows: number,
+  grown: (counter: Counter, row: number) => number,
+): (counter: Counter) => Float64Array {
+  const columns = new Map<Counter, Float64Array>()
+  return counter => {
+    const known = columns.get(counter)
+    if (known) return known
+    const column = new Float64Array(rows)
+    for (let row = 0; row < rows; row++) column[row] = grown(counter, row)
+    columns.set(counter, column)
+    return column
   }
 }
 

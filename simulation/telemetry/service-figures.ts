@@ -42,14 +42,15 @@ export function attainment({ flowRate }: Reading, flows: readonly number[]): Fig
 
 /** What a histogram of the window's samples of a timing tells; it is emptied for the next one. */
 export function fromWindow<Told>(
-  { simulation, samples, histogram }: Reading,
+  reading: Reading,
   timing: number,
   flows: readonly number[],
   tell: (histogram: Histogram) => Told,
 ): Told {
-  const { telemetry } = simulation.fleet
+  const { histogram } = reading
+  const { telemetry } = reading.simulation.fleet
   for (const flow of flows) {
-    if (sumOf(telemetry, flow, timing) > 0) add(histogram, samples, binsOf(flow, timing))
+    if (sumOf(telemetry, flow, timing) > 0) add(histogram, sparseOf(reading, flow, timing))
   }
   const told = tell(histogram)
   histogram.counts.fill(0)
@@ -61,13 +62,27 @@ export function percentiles(histogram: Histogram): { p50: Figure; p95: Figure; c
   return { p50: quantile(histogram, 0.5), p95: quantile(histogram, 0.95), count: histogram.count }
 }
 
-function add(histogram: Histogram, samples: Int32Array, first: number): void {
-  const { counts } = histogram
-  let count = 0
+/** A row of a flow is read for itself, its workload, its family and the fleet: most of its bins are empty. */
+function sparseOf({ samples, sparse }: Reading, flow: number, timing: number): Int32Array {
+  const first = binsOf(flow, timing)
+  return (sparse[first / BINS] ??= pairsOf(samples, first))
+}
+
+function pairsOf(samples: Int32Array, first: number): Int32Array {
+  const pairs: number[] = []
   for (let bin = 0; bin < BINS; bin++) {
     const more = i32(samples, first + bin)
-    if (more === 0) continue
-    addF64(counts, bin, more)
+    if (more !== 0) pairs.push(bin, more)
+  }
+  return Int32Array.from(pairs)
+}
+
+function add(histogram: Histogram, pairs: Int32Array): void {
+  const { counts } = histogram
+  let count = 0
+  for (let at = 0; at < pairs.length; at += 2) {
+    const more = i32(pairs, at + 1)
+    addF64(counts, i32(pairs, at), more)
     count += more
   }
   histogram.count += count

@@ -32,6 +32,7 @@ export const framedPools = 64
 export function takeFrame(simulation: Simulation, sequence: number, seconds?: number): Frame {
   const { fleet } = simulation.scenario
   const reading = readWindow(simulation, seconds)
+  const families = fleet.pools.map((_, index) => familyOf(fleet, index))
   return {
     sequence,
     time: Math.round(timeOf(simulation) * 1000) / 1000,
@@ -41,7 +42,7 @@ export function takeFrame(simulation: Simulation, sequence: number, seconds?: nu
     fleet: rounded(fleetFigures(reading, selectPools(reading))),
     families: columns(
       familiesOf(fleet).map(family => {
-        const selection = selectPools(reading, index => familyOf(fleet, index) === family)
+        const selection = selectPools(reading, index => families[index] === family)
         return { ...serviceFigures(reading, selection), ...chipFigures(reading, selection) }
       }),
     ),

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import { io, type Socket } from 'socket.io-client'
 import type { ClientEvents, Hello, ServerEvents } from '../../server/protocol'
+import { acknowledgeFrames } from '../support/acknowledge'
 import type { Routing } from '../../simulation/index'
 
 export interface PreviewTask {
@@ -38,6 +39,7 @@ if (process.send) {
 
 async function measure({ url, drags, steps, stepMs, restMs }: PreviewTask): Promise<PreviewMeasure> {
   const socket: Socket<ServerEvents, ClientEvents> = io(url, { transports: ['websocket'] })
+  acknowledgeFrames(socket)
   const hello = await new Promise<Hello>(resolve => socket.once('hello', resolve))
   const frames: { sequence: number; at: number }[] = []
   socket.on('frame', ({ sequence }) => frames.push({ sequence, at: performance.now() }))

@@ -57,7 +57,7 @@ async function load() {
   const { tune } = await import(pathToFileURL(join(outDir, 'tune.js')).href)
   tune()
   const modules = Object.keys(input).filter(
-    name => !['wire-clients', 'preview-client', 'worker', 'tune'].includes(name),
+    name => !['wire-clients', 'wire-bound', 'preview-client', 'worker', 'tune'].includes(name),
   )
   const loaded = await Promise.all(modules.map(name => import(pathToFileURL(join(outDir, `${name}.js`)).href)))
   return loaded.flatMap(({ benchmarks = [] }) => benchmarks)

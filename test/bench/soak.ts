@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { io } from 'socket.io-client'
 import type { Pace } from '../../server/protocol'
+import { acknowledgeFrames } from '../support/acknowledge'
 import { launchChromium } from '../support/launch'
 import { startBuiltServer } from '../support/built-server'
 import { rounded, tell, type Benchmark, type Measured } from './benchmark'
@@ -51,6 +52,7 @@ async function runSoak(): Promise<Soak> {
   const server = await startBuiltServer({ flags: ['--speed', String(speed)] })
   const browser = await launchChromium()
   const sockets = [1, 2, 3].map(() => io(server.url, { transports: ['websocket'], forceNew: true }))
+  sockets.forEach(acknowledgeFrames)
   const soak: Soak = { samples: [], pace: null }
   sockets[0]?.on('pace', (pace: Pace) => (soak.pace = pace))
   try {

@@ -16,6 +16,7 @@ import {
   timeOf,
   type Frame,
 } from '../../simulation/index'
+import { acknowledgeFrames } from './acknowledge'
 import { journalOf } from './journal'
 import { freePort, startMortal } from './mortal-server'
 
@@ -190,6 +191,7 @@ function watch(url: string) {
     if (since > 0) socket.emit('frames', { since }, answer => answer.ok && answer.frames.forEach(see))
   })
   socket.on('frame', live)
+  acknowledgeFrames(socket)
   return { stop: () => socket.disconnect(), compare }
 
   function compare(journal: Entry[]): Pick<KillReport, 'seen' | 'differing' | 'backwards'> {

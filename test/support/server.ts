@@ -7,6 +7,7 @@ import type { TracePlan } from '../../server/live/messages'
 import type { ClientEvents, Hello, ServerEvents } from '../../server/protocol'
 import { startServer, type ServerPlan } from '../../server/server'
 import { fleets, type Fleet } from '../../simulation/index'
+import { acknowledgeFrames } from './acknowledge'
 
 export interface TestServer {
   url: string
@@ -110,9 +111,7 @@ export async function connect(
   options: Parameters<typeof io>[1] = {},
 ): Promise<{ socket: TestSocket; hello: Hello }> {
   const socket: TestSocket = io(url, { transports: ['websocket'], reconnection: false, forceNew: true, ...options })
-  socket.on('frame', ({ sequence }) => {
-    if (sequence % 2 === 0) socket.emit('seen', { sequence })
-  })
+  acknowledgeFrames(socket)
   try {
     return { socket, hello: await next(socket, 'hello') }
   } catch (cause) {
