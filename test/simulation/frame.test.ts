@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { chips as catalog } from '../../simulation/catalog/chips'
-import { advance, createSimulation, fleets, takeFrame, viewFleet } from '../../simulation/index'
+import { advance, createSimulation, fleets, takeFrame, takePools, viewFleet } from '../../simulation/index'
+import { wideFleet } from '../support/wide-fleet'
 
 const fleet = fleets.default
 if (!fleet) throw new Error('there is no default fleet')
@@ -71,4 +72,18 @@ test('the power of a chip and its share of the system is that of the chip, its p
     const drawn = parts.reduce((sum, { count, watts }) => sum + (count ?? 0) * (watts?.value ?? 0), rest?.value ?? 0)
     expect(pool.chipPower.value, chip).toBeCloseTo(limit + drawn / chips, 6)
   }
+})
+
+test('a frame of a thousand pools is as small as any: it has the first 64 and their flows', () => {
+  const wide = wideFleet()
+  const run = createSimulation({ fleet: wide, seed: 1 })
+  advance(run, 3)
+  const whole = takeFrame(run, 1)
+  expect(Buffer.byteLength(JSON.stringify(whole))).toBeLessThanOrEqual(16_384)
+  for (const column of Object.values(whole.pools)) expect(column).toHaveLength(64)
+  expect(whole.flows.requests).toHaveLength(viewFleet(wide).flows.filter(({ pool }) => pool < 64).length)
+  // what is taken of some pools is what the frame says of them
+  const some = takePools(run, [63, 5])
+  expect(some.outputTokens).toEqual([whole.pools.outputTokens[63], whole.pools.outputTokens[5]])
+  expect(takePools(run, [999]).replicas).toEqual([1])
 })
