@@ -77,7 +77,7 @@ test('the power of a chip and its share of the system is that of the chip, its p
 test('a frame of a thousand pools is as small as any: it has the first 64 and their flows', () => {
   const wide = wideFleet()
   const run = createSimulation({ fleet: wide, seed: 1 })
-  advance(run, 3)
+  advance(run, 1)
   const whole = takeFrame(run, 1)
   expect(Buffer.byteLength(JSON.stringify(whole))).toBeLessThanOrEqual(16_384)
   for (const column of Object.values(whole.pools)) expect(column).toHaveLength(64)
@@ -86,4 +86,4 @@ test('a frame of a thousand pools is as small as any: it has the first 64 and th
   const some = takePools(run, [63, 5])
   expect(some.outputTokens).toEqual([whole.pools.outputTokens[63], whole.pools.outputTokens[5]])
   expect(takePools(run, [999]).replicas).toEqual([1])
-})
+}, 120_000)
