@@ -123,7 +123,10 @@ export function startThread(start: RunStart, listener: ThreadListener): Thread {
     return copied
   }
 
-  function ask(message: Exclude<ToRun, { kind: 'watch' }>, answer: 'reserved' | 'committed' | 'counted' | 'copied'): Promise<FromRun> {
+  function ask(
+    message: Exclude<ToRun, { kind: 'watch' }>,
+    answer: 'reserved' | 'committed' | 'counted' | 'copied',
+  ): Promise<FromRun> {
     if (ended) return Promise.reject(ended)
     return new Promise((resolve, reject) => {
       waiting.set(`${answer} ${message.id}`, { resolve, reject })

@@ -22,7 +22,8 @@ export function createPilot(simulation: Simulation, before: Ramp | null): Pilot 
   return {
     ramp: () => ramp,
     begin: plan => (ramp = beginRamp(plan, timeOf(simulation))),
-    look: frame => (ramp = ramp && look(ramp, sightOf(ramp.plan, frame), { ...places, pools: guardedPools(ramp.plan) })),
+    look: frame =>
+      (ramp = ramp && look(ramp, sightOf(ramp.plan, frame), { ...places, pools: guardedPools(ramp.plan) })),
     due: () => ramp?.due ?? null,
     turn: done => {
       if (ramp?.plan.id !== done.id) return

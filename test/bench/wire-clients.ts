@@ -44,7 +44,11 @@ async function measure({ port, healthy, frozen, hostile, seconds, says }: WireTa
   }
   const lose = () => void (phase === 'over' || counts.lost++)
   await join(healthy, frame => openBare({ port, frame, says, ended: lose }), take)
-  const sleepers = await join(frozen, frame => openBare({ port, frame }), () => {})
+  const sleepers = await join(
+    frozen,
+    frame => openBare({ port, frame }),
+    () => {},
+  )
   for (const client of sleepers) client.freeze()
   for (let index = 0; index < hostile; index++) attack()
   await wait(settlingMs)

@@ -61,7 +61,15 @@ export const benchmarks: Benchmark[] = [
           tell(`round ${round + 1}: ${costs.at(-1)} % of a core, ${bounds.at(-1)} % for the bound`)
         }
         const [cost, bound] = [quantile(costs, 0.5), quantile(bounds, 0.5)]
-        return { value: rounded(cost / bound), percentOfCore: cost, bound, costs, bounds, bytes: packet.length, ...crowd }
+        return {
+          value: rounded(cost / bound),
+          percentOfCore: cost,
+          bound,
+          costs,
+          bounds,
+          bytes: packet.length,
+          ...crowd,
+        }
       } finally {
         await server.stop()
       }

@@ -292,7 +292,8 @@ test('frames are shown once it is noted that they are, and all the same where th
     show: ({ sequence }) => shown.push(sequence),
     failing: cause => causes.push(cause),
   })
-  const frame = (sequence: number) => gate.take(buildFrame(buildFleet(), sequence), { behind: 0, lost: 0, taken: 0, watched: null })
+  const frame = (sequence: number) =>
+    gate.take(buildFrame(buildFleet(), sequence), { behind: 0, lost: 0, taken: 0, watched: null })
   for (const sequence of [1, 2, 3, 4]) frame(sequence)
   const then: number[] = []
   gate.after(() => then.push(...shown))

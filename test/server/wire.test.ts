@@ -118,7 +118,13 @@ test('a frame says when it was taken, and comes soon after', async () => {
   }
 }, 60_000)
 
-test.each([[{ pools: [4] }], [{ pools: [-1] }], [{ pools: [0.5] }], [{ pools: Array.from({ length: 65 }, () => 0) }], [{}]])(
+test.each([
+  [{ pools: [4] }],
+  [{ pools: [-1] }],
+  [{ pools: [0.5] }],
+  [{ pools: Array.from({ length: 65 }, () => 0) }],
+  [{}],
+])(
   'watching %j is refused',
   async payload => {
     const socket = await join(server)
