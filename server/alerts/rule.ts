@@ -53,7 +53,7 @@ export const builtInRules: readonly AlertRule[] = [
     for: 0,
     severity: 'critical',
   },
-  { rule: 'pool-down', metric: 'available', pool: '*', below: 1e-4, clear: 0.01, for: 0, severity: 'critical' },
+  { rule: 'pool-down', metric: 'available', pool: '*', below: 0.001, clear: 0.01, for: 0, severity: 'critical' },
   ...burnPairs.map(({ metric, above }): AlertRule => {
     const rule = metric.replace(/[A-Z]/, letter => `-${letter.toLowerCase()}`)
     return { rule, metric, workload: '*', above, clear: above * backAt, for: 0, severity: 'warning' }
