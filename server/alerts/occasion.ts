@@ -1,5 +1,4 @@
-import type { Act, Fleet, Routing } from '../../simulation/index'
-import { diffRouting } from '../../simulation/index'
+import { diffRouting, type Act, type Fleet, type Routing } from '../../simulation/index'
 import type { Subject } from './rule'
 
 /** Something that was done to the run, or befell it, and what it touches: why figures may move. */
@@ -45,10 +44,10 @@ export function occasionOf(fleet: Fleet, act: Act, time: number, before: readonl
         fault: null,
       }
     case 'resume':
-      return { time, words: `its return to service`, ...touching(fleet, [act.pool]), reroutes: false, fault: null }
+      return { time, words: 'its return to service', ...touching(fleet, [act.pool]), reroutes: false, fault: null }
     case 'reprovision': {
       const pools = [act.from, act.to]
-      return { time, words: `the move of replicas`, ...touching(fleet, pools), reroutes: false, fault: null }
+      return { time, words: 'the move of replicas', ...touching(fleet, pools), reroutes: false, fault: null }
     }
   }
 }
