@@ -149,7 +149,8 @@ function begin(series: Series, seen: Deviation, since: number, { fleet, occasion
     occasion => occasion.time >= since - causeWithin && occasion.time <= end && touches(occasion, subject),
   )
   const newest = near.sort((one, other) => one.time - other.time).at(-1)
-  const cause = newest ? { words: newest.words, time: newest.time } : null
+  const place = workload !== undefined && newest?.fault ? ` in ${newest.pools.join(', ')}` : ''
+  const cause = newest ? { words: newest.words + place, time: newest.time } : null
   const name = workload === undefined ? pool : (fleet.workloads.find(each => each.id === workload)?.name ?? workload)
   const side = seen.sigma > 0 ? 'above' : 'below'
   const span = seen.minutes >= 55 ? 'its hour' : `its last ${seen.minutes} min`

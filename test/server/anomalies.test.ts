@@ -49,6 +49,17 @@ test('after a change of routing that touches it a pool is held against what came
   expect(marks(desk)).toHaveLength(1)
 })
 
+test('of a workload it says in which of its pools the cause lies', () => {
+  const desk = openWatch()
+  const slow = (ttftP95: number) => ({ workload: { ttftP95 }, of: 'chat' })
+  for (let minute = 0; minute < 15; minute++) desk.pass(60, slow(0.3 + (minute % 3) / 100), 5)
+  desk.acted({ kind: 'fault', fault: { kind: 'chip-loss', id: 'chip', pool: 'h200-chat', replica: 0 } })
+  desk.pass(125, slow(2), 5)
+  expect(marks(desk)).toEqual([
+    expect.stringMatching(/^Chat p95 TTFT .* σ above .*; follows the loss of a chip in h200-chat at 13:15$/),
+  ])
+})
+
 test('noise, small differences, less than usual of what is better so and the first minutes are no marks', () => {
   const desk = openWatch()
   for (let minute = 0; minute < 40; minute++) desk.pass(60, queue(minute % 3 === 0 ? 60 : 20), 5)
