@@ -24,7 +24,6 @@ export const useAlerts = defineStore('alerts', () => {
   /** What the banner tells of: a budget that burns or something that is down, until somebody sees to it. */
   const urgent = computed(() => firing.value.find(alert => !alert.acknowledged && isUrgent(alert)) ?? null)
   const anomalies = computed(() => run.alerts.anomalies)
-  const unusual = computed(() => anomalies.value.filter(({ until }) => until === null))
 
   const known = new Set<string>()
   watch(
@@ -60,7 +59,7 @@ export const useAlerts = defineStore('alerts', () => {
     return answer.ok
   }
 
-  return { active, firing, worst, urgent, anomalies, unusual, announcement, told, act }
+  return { active, firing, worst, urgent, anomalies, announcement, told, act }
 })
 
 export function isLoud({ state, silencedBy }: AlertView): boolean {
