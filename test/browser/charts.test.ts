@@ -4,18 +4,22 @@ import { afterAll, beforeAll, expect } from 'vitest'
 import { test } from '../support/browser'
 import { startBuiltServer, type BuiltServer } from '../support/built-server'
 
+/** Other work may load the machine. */
+const patience = { timeout: 60_000 }
+
 let server: BuiltServer
 beforeAll(async () => void (server = await startBuiltServer({ flags: ['--speed', '20'] })), 240_000)
 afterAll(() => server.stop())
 
 test(
   'an analyst zooms, filters, reads by keyboard, looks at the table and saves files',
-  { timeout: 240_000 },
+  { timeout: 400_000 },
   async ({ visit }) => {
     const page = await visit(server.url)
+    page.setDefaultTimeout(90_000)
     const power = chart(page, 'Power by family')
     const plot = power.getByRole('application')
-    await power.locator('canvas').waitFor()
+    await drawn(power)
     await fault(server.url)
 
     // reading point by point and line by line says what is there
@@ -23,22 +27,22 @@ test(
     expect(await plot.getAttribute('aria-label')).toMatch(/^Power by family over .*, MW\. Range .* Now: Blackwell/)
     await plot.press('End')
     const said = power.locator('[aria-live]')
-    await expect.poll(() => said.textContent()).toMatch(/^Blackwell, \d\d:\d\d:\d\d, Power [\d.]+\s[kM]?W$/)
+    await expect.poll(() => said.textContent(), patience).toMatch(/^Blackwell, \d\d:\d\d:\d\d, Power [\d.]+\s[kM]?W$/)
     await plot.press('ArrowDown')
-    await expect.poll(() => said.textContent()).not.toMatch(/^Blackwell/)
+    await expect.poll(() => said.textContent(), patience).not.toMatch(/^Blackwell/)
     const before = await said.textContent()
     await plot.press('ArrowLeft')
-    await expect.poll(() => said.textContent()).not.toBe(before)
+    await expect.poll(() => said.textContent(), patience).not.toBe(before)
 
     // the fault is marked on every chart, and leads to its entry by keyboard
-    await expect.poll(() => page.locator('a.fault').count(), { timeout: 20_000 }).toBe(6)
+    await expect.poll(() => page.locator('a.fault').count(), patience).toBe(6)
     await plot.press('End')
     await plot.press('PageUp')
-    await expect.poll(() => said.textContent()).toMatch(/^fault fault, .*Enter opens it\.$/)
+    await expect.poll(() => said.textContent(), patience).toMatch(/^fault fault, .*Enter opens it\.$/)
     await plot.press('Enter')
     await page.waitForURL(/\/changes\?kind=fault&change=\d+/)
     await page.getByRole('link', { name: 'Live' }).click()
-    await power.locator('canvas').waitFor()
+    await drawn(power)
 
     // dragging over one chart zooms all; double click brings the whole back
     const bar = page.getByRole('region', { name: 'Filter and charts' })
@@ -48,7 +52,7 @@ test(
     await span.waitFor()
     const all = page.getByRole('application')
     await all.nth(1).focus()
-    await expect.poll(() => all.nth(1).getAttribute('aria-label')).toContain('At the end:')
+    await expect.poll(() => all.nth(1).getAttribute('aria-label'), patience).toContain('At the end:')
     const box = await plot.boundingBox()
     if (!box) throw new Error('the chart has no place')
     await page.mouse.dblclick(box.x + 100, box.y + 100)
@@ -67,11 +71,11 @@ test(
 
     // the filter narrows charts and ledger, is seen, and one action clears it with the zoom
     await bar.getByRole('button', { name: 'Trainium' }).click()
-    await expect.poll(() => power.locator('.name').allInnerTexts()).toHaveLength(1)
-    await expect.poll(() => page.locator('tr.family').count()).toBe(1)
+    await expect.poll(() => power.locator('.name').allInnerTexts(), patience).toHaveLength(1)
+    await expect.poll(() => page.locator('tr.family').count(), patience).toBe(1)
     await bar.getByRole('button', { name: 'Show all' }).click()
     await span.waitFor({ state: 'detached' })
-    await expect.poll(() => page.locator('tr.family').count()).toBe(6)
+    await expect.poll(() => page.locator('tr.family').count(), patience).toBe(6)
 
     // split by pool; a chart that is not among the usual ones
     await power.getByRole('combobox').selectOption('pool')
@@ -80,7 +84,7 @@ test(
     await bar.getByText(/^Charts 6/).click()
     await bar.getByLabel('KV cache in use').check()
     await page.keyboard.press('Escape')
-    await chart(page, 'KV cache in use by pool').locator('canvas').waitFor()
+    await drawn(chart(page, 'KV cache in use by pool'))
 
     // the table has every point, of which only those in sight are in the page
     const ttft = chart(page, 'p95 TTFT by family')
@@ -114,6 +118,12 @@ test(
 
 function chart(page: Page, name: string): Locator {
   return page.getByRole('region', { name, exact: true })
+}
+
+/** Charts are drawn where they are seen. */
+async function drawn(panel: Locator): Promise<void> {
+  await panel.scrollIntoViewIfNeeded()
+  await panel.locator('canvas').waitFor()
 }
 
 async function drag(page: Page, plot: Locator): Promise<void> {

@@ -67,6 +67,7 @@ test('an operator moves chat from Blackwell to Hopper, and the fleet, the charts
     }
 
   // marked on every chart, here and there
+  await operator.getByRole('application').first().scrollIntoViewIfNeeded()
   await expect.poll(() => marks(operator, revision)).toBe(2)
   await expect.poll(() => marks(onlooker, revision)).toBe(6)
   await onlooker.getByText('spare Blackwell').waitFor()
@@ -123,7 +124,7 @@ async function seeLive(page: Page): Promise<void> {
 }
 
 async function marks(page: Page, revision: number): Promise<number> {
-  return page.locator(`.change[data-revision="${revision}"]:visible`).count()
+  return page.locator(`[data-mark="r${revision}"]:visible`).count()
 }
 
 /** Requests that each route of a workload had in the window, and what rounding the rate may hide. */
