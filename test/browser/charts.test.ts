@@ -41,7 +41,7 @@ test(
     await expect.poll(() => said.textContent(), patience).toMatch(/^fault fault, .*Enter opens it\.$/)
     await plot.press('Enter')
     await page.waitForURL(/\/changes\?kind=fault&change=\d+/)
-    await page.getByRole('link', { name: 'Live' }).click()
+    await page.getByRole('link', { name: 'Live', exact: true }).click()
     await drawn(power)
 
     // dragging over one chart zooms all; double click brings the whole back
