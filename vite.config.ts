@@ -1,5 +1,6 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+import { bundleOutput } from './server/bundle-output.js'
 
 /** One config: `vite build` makes the page in dist/client, `vite build --ssr` the server in dist/server. */
 export default defineConfig(({ isSsrBuild }) => ({
@@ -11,8 +12,8 @@ export default defineConfig(({ isSsrBuild }) => ({
         emptyOutDir: true,
         target: 'node20',
         rolldownOptions: {
-          // threads find their code beside the code that starts them; V8 folds constants, not variables, into hot code
-          output: { chunkFileNames: '[name]-[hash].js', topLevelVar: false },
+          // threads find their code beside the code that starts them
+          output: bundleOutput,
           input: {
             main: 'server/main.ts',
             worker: 'server/live/worker.ts',

@@ -7,6 +7,7 @@ import { cpus } from 'node:os'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'vite'
+import { bundleOutput } from '../../server/bundle-output.js'
 import { endLeftovers, mark } from '../support/processes.js'
 
 const root = join(import.meta.dirname, '../..')
@@ -51,7 +52,7 @@ async function load() {
       outDir,
       emptyOutDir: true,
       target: 'node20',
-      rolldownOptions: { input, output: { chunkFileNames: '[name]-[hash].js', topLevelVar: false } },
+      rolldownOptions: { input, output: bundleOutput },
     },
   })
   const { tune } = await import(pathToFileURL(join(outDir, 'tune.js')).href)

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'vite'
+import { bundleOutput } from '../../server/bundle-output.js'
 
 /** A module of the tests' support in one piece, as the server is built: the engine runs many times as fast as under a test. */
 export async function importBundled<Module>(name: string): Promise<Module> {
@@ -16,7 +17,7 @@ export async function importBundled<Module>(name: string): Promise<Module> {
       outDir,
       emptyOutDir: true,
       target: 'node20',
-      rolldownOptions: { input: { [name]: join(import.meta.dirname, `${name}.ts`) }, output: { topLevelVar: false } },
+      rolldownOptions: { input: { [name]: join(import.meta.dirname, `${name}.ts`) }, output: bundleOutput },
     },
   })
   try {
