@@ -8,8 +8,10 @@ import {
   drop,
   evict,
   forgetReplica,
+  IDLE_BLOCKS,
   keepConversation,
   keepSent,
+  list,
   renewConversation,
   share,
   unshare,
@@ -120,7 +122,8 @@ export function addBlocks(fleet: FleetState, pool: TokenPool, replica: number, b
 
 /** Evicts what the cache can no longer keep beside the blocks that are held once so many steps of a leap are done. */
 export function makeWay(fleet: FleetState, pool: TokenPool, replica: number, steps = 0): void {
-  if (pool.reuses) evict(fleet, replica, pool.serving.kvBlocks - mostBlocks(fleet, replica, steps))
+  if (list(fleet.prefixes, IDLE_BLOCKS, replica) > 0)
+    evict(fleet, replica, pool.serving.kvBlocks - mostBlocks(fleet, replica, steps))
 }
 
 /**

@@ -47,8 +47,6 @@ export interface PoolState extends Place {
   groups: number
   /** Whether its caches hold anything that is asked for again. */
   reuses: boolean
-  /** Whether any of its workloads' clients give up. */
-  timesOut: boolean
   maxSequences: number
   stepTokenBudget: number
   queueLimit: number
@@ -173,7 +171,6 @@ function createPool(fleet: Fleet, pool: Pool, { flows, mirrored }: PoolFlows, pl
     levels: levelsOf(served) + 1,
     groups: groupsOf(served),
     reuses: pool.prefixCache !== false && served.some(({ sharedPrefix, sessions }) => sharedPrefix ?? sessions),
-    timesOut: served.some(({ timeout }) => timeout !== undefined),
     maxSequences: pool.maxSequences,
     stepTokenBudget: pool.stepTokenBudget,
     queueLimit: pool.queueLimit,

@@ -63,25 +63,25 @@ export function createPrefixCache(fleet: Fleet, pools: readonly PoolState[]): Pr
   return cache
 }
 
-export function entry({ entries }: PrefixCache, field: number, key: number): number {
-  return entries[(key << entryBits) | field] as number
+export function entry(prefixes: PrefixCache, field: number, key: number): number {
+  return prefixes.entries[(key << entryBits) | field] as number
 }
 
-export function setEntry({ entries }: PrefixCache, field: number, key: number, value: number): void {
-  entries[(key << entryBits) | field] = value
+export function setEntry(prefixes: PrefixCache, field: number, key: number, value: number): void {
+  prefixes.entries[(key << entryBits) | field] = value
 }
 
-export function list({ lists }: PrefixCache, field: number, replica: number): number {
-  return lists[(replica << listBits) | field] as number
+export function list(prefixes: PrefixCache, field: number, replica: number): number {
+  return prefixes.lists[(replica << listBits) | field] as number
 }
 
-function setList({ lists }: PrefixCache, field: number, replica: number, value: number): void {
-  lists[(replica << listBits) | field] = value
+function setList(prefixes: PrefixCache, field: number, replica: number, value: number): void {
+  prefixes.lists[(replica << listBits) | field] = value
 }
 
-export function addList({ lists }: PrefixCache, field: number, replica: number, amount: number): void {
+export function addList(prefixes: PrefixCache, field: number, replica: number, amount: number): void {
   const index = (replica << listBits) | field
-  lists[index] = (lists[index] as number) + amount
+  prefixes.lists[index] = (prefixes.lists[index] as number) + amount
 }
 
 /**

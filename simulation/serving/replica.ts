@@ -96,29 +96,18 @@ export function resume(fleet: FleetState, pool: TokenPool, replica: number, time
 function admit(fleet: FleetState, pool: TokenPool, replica: number): void {
   const { replicas, requests } = fleet
   const request = receive(replicas, requests, replica)
-  const time = readTime(requests, READY, request)
-  const length = read(requests, PROMPT, request) + read(requests, OUTPUT, request)
-  const decodes = read(requests, DECODE, request) === read(requests, FLOW, request)
-  // where it is only prefilled, it needs no room for its answer
-  const held = decodes ? length : read(requests, PROMPT, request) + read(requests, GENERATED, request)
-  if (length > pool.serving.context || blocksOf(held) > pool.serving.kvBlocks) {
-    turnAway(fleet, replica, request, time, false)
+  if (!fits(fleet, pool, request)) {
+    turnAway(fleet, replica, request, readTime(requests, READY, request), false)
     return
   }
-  if (pool.timesOut && isFull(fleet, pool, replica)) dropExpired(fleet, pool, replica, time)
-  if (isFull(fleet, pool, replica)) dropCopies(fleet, pool, replica, request, time)
-  if (isFull(fleet, pool, replica)) {
-    turnAway(fleet, replica, request, time, true)
-    return
-  }
+  if (isFull(fleet, pool, replica) && !findPlace(fleet, pool, replica, request)) return
   enqueue(fleet, pool, replica, request)
+  const time = readTime(requests, READY, request)
   const phase = int(replicas, PHASE, replica)
-  if (pool.timesOut) {
-    const deadline = deadlineOf(fleet, request)
-    if (deadline < real(replicas, DEADLINE, replica)) {
-      setReal(replicas, DEADLINE, replica, deadline)
-      if (phase === LEAP) cutAtDeadline(fleet, replica, time)
-    }
+  const deadline = deadlineOf(fleet, request)
+  if (deadline < real(replicas, DEADLINE, replica)) {
+    setReal(replicas, DEADLINE, replica, deadline)
+    if (phase === LEAP) cutAtDeadline(fleet, replica, time)
   }
   if (phase === IDLE) {
     setReal(replicas, UNTIL, replica, time)
@@ -129,8 +118,27 @@ function admit(fleet: FleetState, pool: TokenPool, replica: number): void {
   }
 }
 
+/** Whether a replica's KV cache can hold all that a request comes to there. */
+function fits({ requests }: FleetState, { serving }: TokenPool, request: number): boolean {
+  const length = read(requests, PROMPT, request) + read(requests, OUTPUT, request)
+  const decodes = read(requests, DECODE, request) === read(requests, FLOW, request)
+  // where it is only prefilled, it needs no room for its answer
+  const held = decodes ? length : read(requests, PROMPT, request) + read(requests, GENERATED, request)
+  return length <= serving.context && blocksOf(held) <= serving.kvBlocks
+}
+
 function isFull({ replicas }: FleetState, pool: TokenPool, replica: number): boolean {
   return int(replicas, WAITING, replica) >= pool.queueLimit
+}
+
+/** Looks for a place in a full queue: of who has given up, or of a copy. Turns the request away where there is none. */
+function findPlace(fleet: FleetState, pool: TokenPool, replica: number, request: number): boolean {
+  const time = readTime(fleet.requests, READY, request)
+  if (real(fleet.replicas, DEADLINE, replica) <= time) dropExpired(fleet, pool, replica, time)
+  if (isFull(fleet, pool, replica)) dropCopies(fleet, pool, replica, request, time)
+  if (!isFull(fleet, pool, replica)) return true
+  turnAway(fleet, replica, request, time, true)
+  return false
 }
 
 /** When the last stretch has ended: forms the next step, or leaps over the steps that only decode, or comes to rest. */
@@ -141,7 +149,7 @@ function beginStep(fleet: FleetState, pool: TokenPool, replica: number): void {
   const time = real(replicas, UNTIL, replica)
   setReal(replicas, START, replica, time)
   setInt(replicas, SETTLED, replica, 0)
-  if (pool.timesOut && real(replicas, DEADLINE, replica) <= time) expire(fleet, pool, replica, time)
+  if (real(replicas, DEADLINE, replica) <= time) expire(fleet, pool, replica, time)
   makeRoom(fleet, pool, replica)
   // with nothing under way, the step is composed when it begins
   if (int(replicas, DECODING, replica) === 0 && int(replicas, PARTIAL, replica) === NONE)
@@ -164,7 +172,7 @@ function beginStep(fleet: FleetState, pool: TokenPool, replica: number): void {
     setReal(replicas, BASE, replica, slowdown * stepTime(step, 0, 0, decoding, context))
     setReal(replicas, SLOPE, replica, slowdown * kvSlope(step, decoding))
     setReal(replicas, UNTIL, replica, time + leapTime(replicas, replica, leap))
-    if (pool.timesOut) cutAtDeadline(fleet, replica, time)
+    cutAtDeadline(fleet, replica, real(replicas, START, replica))
   } else {
     setInt(replicas, PHASE, replica, IDLE)
     setReal(replicas, UNTIL, replica, Infinity)
@@ -174,7 +182,7 @@ function beginStep(fleet: FleetState, pool: TokenPool, replica: number): void {
 /** Whether a request waits that was not ready when the step that begins was composed. */
 function comesNext(fleet: FleetState, pool: TokenPool, replica: number): boolean {
   const { replicas, requests } = fleet
-  if (!pool.serving.ahead || int(replicas, WAITING, replica) === 0) return false
+  if (int(replicas, WAITING, replica) === 0 || !pool.serving.ahead) return false
   const head = i32(replicas.waitingHead, nextQueue(fleet, pool, replica))
   return readTime(requests, READY, head) > real(replicas, PLANNED, replica)
 }
