@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { test } from '../support/browser'
 import { buildServer, freePort, startMortal, type MortalServer } from '../support/mortal-server'
 import { readTold, untold } from '../support/shown'
@@ -24,6 +24,7 @@ beforeAll(async () => {
   await server.ready
   wire = await layWire(Number(new URL(server.url).port))
 }, patience)
+afterEach(() => wire.mend())
 afterAll(async () => {
   await wire.close()
   await server.stop()
@@ -52,17 +53,6 @@ test('a connection that is cut is told within 5 s, and mends by itself', { timeo
   expect(await heading.evaluate(element => getComputedStyle(element, '::after').content)).not.toMatch(/old/)
 })
 
-test('a server that is killed and comes back is followed again', { timeout: patience }, async ({ visit }) => {
-  const page = await visit(wire.url, { expected })
-  await seeCurrent(page)
-  const port = Number(new URL(server.url).port)
-  await server.kill()
-  await seeLost(page)
-  server = startMortal({ data, port })
-  await server.ready
-  await seeCurrent(page)
-})
-
 test('a tab that was suspended shows what is as soon as it goes on', { timeout: patience }, async ({ visit }) => {
   const page = await visit(wire.url, { expected })
   await seeCurrent(page)
@@ -88,6 +78,17 @@ test.for([-1, 1])('a clock that is wrong by %i h changes no age', { timeout: pat
   await seeLost(page)
   expect(await untold(page, server.url)).toBeLessThan(slack)
   wire.mend()
+  await seeCurrent(page)
+})
+
+test('a server that is killed and comes back is followed again', { timeout: patience }, async ({ visit }) => {
+  const page = await visit(wire.url, { expected })
+  await seeCurrent(page)
+  const port = Number(new URL(server.url).port)
+  await server.kill()
+  await seeLost(page)
+  server = startMortal({ data, port })
+  await server.ready
   await seeCurrent(page)
 })
 

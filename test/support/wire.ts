@@ -38,7 +38,9 @@ export async function layWire(port: number): Promise<Wire> {
       whole = false
       sever()
     },
-    mend: () => (whole = true),
+    mend: () => {
+      whole = true
+    },
     close: async () => {
       sever()
       server.close()
