@@ -82,15 +82,21 @@ export {
 } from './simulation'
 export { viewFleet } from './telemetry/fleet-view'
 export type {
+  ChipMetric,
+  FamilyMetric,
   Figure,
   FleetMetric,
   FleetView,
+  FlowMetric,
   Frame,
   MirrorColumns,
+  MirrorMetric,
   PartView,
   PoolMetric,
   PoolView,
+  ServiceMetric,
   SystemView,
+  Totals,
   WorkloadMetric,
   WorkloadView,
 } from './telemetry/frame'

@@ -15,6 +15,7 @@ import {
 } from '../control/answer'
 import { approvalsSchema } from '../control/approvals'
 import { commandSchema, shortPreview } from '../control/command'
+import { frameSchema as frame, momentRequest, momentSchema, rangeRequest, rangeSchema } from '../history/request'
 import { rampSchema } from '../rollout/view'
 import type { ClientEvents, ServerEvents } from '../protocol'
 
@@ -30,11 +31,7 @@ export const framesRequest = z.strictObject({
   since: z.int().min(0).meta({ description: 'Number of the newest frame that is there.' }),
 })
 
-const frame = z.looseObject({
-  sequence: z.int().meta({ description: 'Number of the frame, from 1, without a gap.' }),
-  time: z.number().meta({ description: 'Simulated time [s].' }),
-  revision: z.int().meta({ description: 'Of the routing in force.' }),
-})
+const refusedAnswer = z.object({ ok: z.literal(false), error: refusalSchema })
 const pace = z.object({
   speed: z.int().meta({ description: 'Simulated seconds per second.' }),
   paused: z.boolean(),
@@ -72,8 +69,18 @@ export const clientEvents: Readonly<Record<keyof ClientEvents, EventShape>> = {
         from: z.int().meta({ description: 'The oldest that is kept.' }),
         frames: z.array(frame),
       }),
-      z.object({ ok: z.literal(false), error: refusalSchema }),
+      refusedAnswer,
     ]),
+  },
+  range: {
+    summary: 'Asks for the history of a stretch of time; the same as GET /api/v1/history.',
+    payload: rangeRequest,
+    answer: z.union([rangeSchema.extend({ ok: z.literal(true) }), refusedAnswer]),
+  },
+  moment: {
+    summary: 'Asks for the frame at or before a time and the routing then; the same as GET /api/v1/frames/{time}.',
+    payload: momentRequest,
+    answer: z.union([momentSchema.extend({ ok: z.literal(true) }), refusedAnswer]),
   },
   look: {
     summary: 'Says what a screen looks at.',

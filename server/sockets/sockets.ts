@@ -8,12 +8,13 @@ import type { Presence } from '../access/presence'
 import type { Approvals } from '../control/approvals'
 import { edit, look } from '../access/screen'
 import type { AuditEntry } from '../audit/entry'
+import { momentOf, rangeOf } from '../history/answer'
 import { checkHost, checkOrigin } from '../http/origin'
 import { helloOf, type Board } from '../live/board'
 import type { AlertsView, ClientEvents, ObjectivesView, Pace, RampView, Score, ServerEvents } from '../protocol'
 import { createFloodGate, type FloodLimits, type Meter } from './flood'
 import { framesHandler } from './frames'
-import { guardSocket, type Handler } from './guard'
+import { guardSocket, oneAtATime, type Handler } from './guard'
 import { previewOf } from './preview'
 
 type Live = Server<ClientEvents, ServerEvents, DefaultEventsMap, { session: Session; number: number }>
@@ -181,6 +182,8 @@ export function createSockets(
       },
       preview: payload => previewOf(payload, board.previews, socket, answer => socket.emit('forecast', answer)),
       frames: framesHandler(board.frames, { now: limits.now, taken: () => socket.conn.transport.writable }),
+      range: oneAtATime(payload => rangeOf(board, payload)),
+      moment: oneAtATime(payload => momentOf(board, payload)),
       look: payload => look(attendance, number, payload),
       edit: payload => edit(attendance, number, payload),
       tokens: payload => listTokens(access, payload),
