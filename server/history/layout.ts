@@ -20,6 +20,8 @@ export interface Layout {
 
 /** Doubles ahead of the figures: sequence, time, window, revision, number of mirrors (-1: none set), totals. */
 export const headLength = 17
+/** Pools of a frame; a fleet may have more. */
+const framePools = 64
 /** So many mirrors are kept; there is a handful at most. */
 const keptMirrors = 8
 
@@ -28,8 +30,8 @@ export function membersOf({ families, workloads, pools, flows }: FleetView): Mem
     fleet: 1,
     families: families.length,
     workloads: workloads.length,
-    pools: pools.length,
-    flows: flows.length,
+    pools: Math.min(framePools, pools.length),
+    flows: flows.filter(({ pool }) => pool < framePools).length,
     mirrors: keptMirrors,
   }
 }

@@ -61,6 +61,8 @@ export function openDesk() {
         answer ? Promise.resolve(answer) : control.submit(command, { actor: localAdmin, via: 'me' }),
       preview: () => Promise.resolve({ ok: true, superseded: true }),
       frames: () => Promise.resolve({ ok: true, from: 0, frames: [] }),
+      range: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
+      moment: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
       look: () => {},
       edit: () => Promise.resolve({ ok: true, mine: false, editing: null }),
       reconnect: () => {},
