@@ -132,7 +132,8 @@ export function createShown({ hello, newest, inForce, recorded, speed, connectio
     const [first] = buffer
     if (!first || time < first.time - 1e-6) return null
     const frame = buffer.findLast(each => each.time <= time + 1e-6) ?? first
-    const routing = routings.get(frame.revision)
+    const now = inForce.value
+    const routing = now?.revision === frame.revision ? now : routings.get(frame.revision)
     return routing ? { frame, routing, resolution: 1 } : null
   }
 

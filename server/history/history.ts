@@ -128,7 +128,7 @@ function historyOf(layout: Layout, finest: Ring, coarse: Coarse[]): HistoryRecor
   async function range({ from, to, points, series }: RangeRequest): Promise<HistoryRange> {
     const ring = ringFor(from, to, Math.max(points, mostRows))
     // where rows are missing stands one more
-    const step = Math.ceil(ring.count(from, to) / Math.max(1, points - 1))
+    const step = Math.max(1, Math.ceil(ring.count(from, to) / Math.max(1, points - 1)))
     const rows = await thinned(ring, from, to, step)
     const { oldest = null, newest = null } = extent() ?? {}
     return { resolution: ring.seconds * step, oldest, newest, ...columnsOf(layout, rows, series, 4) }
@@ -157,7 +157,7 @@ function historyOf(layout: Layout, finest: Ring, coarse: Coarse[]): HistoryRecor
     }
     for await (const rows of ring.rows(from, to)) {
       for (const row of rows) {
-        if (row && step <= 1) kept.push(row)
+        if (row && step === 1) kept.push(row)
         else if (row) take(row)
         else {
           put()
