@@ -9,6 +9,8 @@ import type {
   EditAnswer,
   ForecastAnswer,
   FramesAnswer,
+  MomentAnswer,
+  RangeAnswer,
   ServerEvents,
   WatchAnswer,
 } from '../server/protocol'
@@ -28,6 +30,10 @@ export interface Listener extends ServerEvents {
 export interface Connection {
   command(command: Command): Promise<CommandAnswer>
   frames(since: number): Promise<FramesAnswer>
+  /** History of a stretch of time; without series, what charts draw. */
+  range(asked: { from: number; to?: number; points: number; series?: string[] }): Promise<RangeAnswer>
+  /** The frame and the routing of a time [s]. */
+  moment(time: number): Promise<MomentAnswer>
   /** Says what this screen looks at. */
   look(place: string): void
   /** Pools of which figures are to come with each frame. */
@@ -85,6 +91,8 @@ export function connect(listener: Listener): Connection {
   return {
     command: command => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('command', command)),
     frames: since => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('frames', { since })),
+    range: asked => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('range', asked)),
+    moment: time => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('moment', { time })),
     look: place => void answered(() => socket.timeout(answerTimeoutMs).emitWithAck('look', { place })),
     watch: pools => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('watch', { pools })),
     edit: edit => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('edit', edit)),

@@ -16,6 +16,8 @@ export interface Config {
   data: string
   /** Begins a new run instead of going on with the last one. */
   fresh: boolean
+  /** Most that the history of a run takes on disk [bytes]. */
+  historyBytes: number
   dev: boolean
   help: boolean
 }
@@ -39,6 +41,9 @@ const wholeNumber = (from: number, to: number) =>
 
 const text = (expected: string) => z.string().refine(value => value.trim() !== '', expected)
 
+/** A few minutes of a wide fleet. */
+const leastHistory = 2 ** 20
+
 const schema = z.object({
   port: wholeNumber(0, 65535).default(4310),
   host: z
@@ -61,6 +66,7 @@ const schema = z.object({
     .refine(value => value > 0 && value <= 1000, 'a number above 0, up to 1000')
     .optional(),
   data: text('the path of a folder').default('./data'),
+  'history-bytes': wholeNumber(leastHistory, Number.MAX_SAFE_INTEGER).default(512 * 2 ** 20),
   fresh: flag(),
   dev: flag(),
   help: flag(),
@@ -81,6 +87,7 @@ export const usage = `Usage: npm start -- [flags]
   --workload NAME  the workload that the trace drives (chat)
   --scale N        times the rate of the trace (1)
   --data DIR       folder of the runs; the last one goes on (./data)
+  --history-bytes N  bytes of the history of a run on disk (512 MiB)
   --fresh          begin a new run, and keep those before
   --dev            hot reload of the page
   --help           this text
@@ -99,7 +106,8 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     const { field, value, expected } = refusalOf(result.error, input)
     throw bad(sourceOf(field), value, expected)
   }
-  const { trace: file, workload, scale, ...settings } = result.data
+  const { trace: file, workload, scale, 'history-bytes': historyBytes, ...rest } = result.data
+  const settings = { ...rest, historyBytes }
   if (file === undefined) {
     for (const name of ['workload', 'scale'] as const)
       if (input[name] !== undefined) throw bad(sourceOf(name), input[name], 'a trace to go with it: --trace FILE')
@@ -122,7 +130,7 @@ function checkWorkload(fleet: string, workload: string, source: string): void {
 function readFlags(args: readonly string[], names: readonly string[]): Partial<Record<Flag, string>> {
   const given: Record<string, string> = {}
   for (let i = 0; i < args.length; i++) {
-    const [, name = '', assigned] = /^--([a-z]+)(?:=(.*))?$/s.exec(args[i] ?? '') ?? []
+    const [, name = '', assigned] = /^--([a-z-]+)(?:=(.*))?$/s.exec(args[i] ?? '') ?? []
     if (!names.includes(name)) {
       throw bad('flags', args[i], `one of ${names.map(known => `--${known}`).join(' ')}`)
     }
@@ -150,7 +158,7 @@ function readEnvironment(environment: NodeJS.ProcessEnv, names: readonly string[
 }
 
 function variable(name: string): string {
-  return `HEADGATE_${name.toUpperCase()}`
+  return `HEADGATE_${name.toUpperCase().replace('-', '_')}`
 }
 
 function flag() {

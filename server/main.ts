@@ -22,7 +22,7 @@ async function main(flags: string[]): Promise<void> {
   try {
     const config = readConfig(flags)
     if (config.help) return print(usage)
-    const { host, port, data, fresh, dev } = config
+    const { host, port, data, fresh, historyBytes, dev } = config
     if (!dev && !isBuilt(builtPage))
       throw new BadConfig(`page: got no build in ${builtPage}, expected one by npm run build`)
     const plan = await planRun(config)
@@ -34,6 +34,7 @@ async function main(flags: string[]): Promise<void> {
       data,
       // each change of the code would be another run
       fresh: fresh || dev,
+      historyBytes,
       dev,
       forecasts: Math.min(2, availableParallelism()),
       page,

@@ -116,6 +116,27 @@ export interface History {
   pools: Record<string, (number | null)[]>[]
 }
 
+/** History of a stretch of time; where rows are missing, a point has no figures. */
+export interface HistoryRange extends History {
+  /** Seconds that a point tells of: means of rates and levels, the highest of percentiles. */
+  resolution: number
+  /** What is kept at all [s]. */
+  oldest: number | null
+  newest: number | null
+}
+
+/** The whole state that a screen had at a time. */
+export interface Moment {
+  /** Seconds that the frame tells of. */
+  resolution: number
+  frame: Frame
+  /** Routing that was in force. */
+  routing: RoutingState
+}
+
+export type RangeAnswer = ({ ok: true } & HistoryRange) | { ok: false; error: Refusal }
+export type MomentAnswer = ({ ok: true } & Moment) | { ok: false; error: Refusal }
+
 export interface Hello {
   /** Whom the server takes the client for. */
   you: Actor & { session: number }
@@ -196,6 +217,13 @@ export interface ClientEvents {
   /** Pools, by index, of which this client wants the figures with each frame; none ends it. */
   watch: (request: { pools: number[] }, acknowledge: (answer: WatchAnswer) => void) => void
   frames: (request: { since: number }, acknowledge: (answer: FramesAnswer) => void) => void
+  /** History of a stretch of time, thinned to so many points; without series, what charts draw. */
+  range: (
+    request: { from?: number; to?: number; points?: number; series?: string[] },
+    acknowledge: (answer: RangeAnswer) => void,
+  ) => void
+  /** The frame at or before a time [s], and the routing in force then. */
+  moment: (request: { time: number }, acknowledge: (answer: MomentAnswer) => void) => void
   look: (request: { place: string }, acknowledge: (answer: LookAnswer) => void) => void
   edit: (request: Edit, acknowledge: (answer: EditAnswer) => void) => void
   tokens: (request: object, acknowledge: (answer: ListAnswer) => void) => void

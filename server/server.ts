@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
 import type { RequestHandler } from 'express'
 import { routingChanges, viewFleet, type FleetView, type Frame } from '../simulation/index'
 import { openAccess } from './access/access'
@@ -12,7 +13,7 @@ import { createControl } from './control/control'
 import { createScores } from './control/scores'
 import type { Rate } from './control/radius'
 import { createFrameRing } from './history/frame-ring'
-import { createHistory } from './history/history'
+import { openHistory } from './history/history'
 import { createApp } from './http/app'
 import { listen } from './http/listen'
 import type { NoteEntry } from './journal/entry'
@@ -43,6 +44,8 @@ export interface ServerPlan extends RunPlan {
   data: string
   /** Begins a new run even where the last one could go on. */
   fresh?: boolean
+  /** Most that the history of the run takes on disk [bytes]. */
+  historyBytes: number
   dev: boolean
   /** Threads for forecasts beside that of the run; none without it. */
   forecasts?: number
@@ -92,9 +95,15 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     audit.enter(number, entry)
   }
   const frames = createFrameRing()
-  const history = createHistory(past?.snapshot?.history)
+  const view = viewFleet(fleet)
+  const history = await openHistory({
+    folder: join(store.folder, 'history'),
+    fleet: view,
+    bytes: plan.historyBytes,
+    horizon: past?.horizon ?? 0,
+  })
   let warming: NodeJS.Timeout | undefined
-  const failing: Durability['failing'] = { journal: null, frames: null, snapshots: null }
+  const failing: Pick<Durability['failing'], 'frames'> = { frames: null }
   const workloadIds = fleet.workloads.map(({ id }) => id)
   const scores = createScores(workloadIds)
   const surroundings = createSurroundings({ history, workloadIds, changesWithin: audit.changesWithin })
@@ -151,7 +160,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   })
   const board: Board = {
     run: { id: run.id, seed, scenario: run.scenario, trace: trace && trace.file, started: run.started },
-    view: viewFleet(fleet),
+    view,
     frames,
     taken: null,
     history,
@@ -169,7 +178,12 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
       run: run.id,
       resumed: past !== null,
       entries: journal.state().entries,
-      failing: { ...failing, journal: journal.state().failing, snapshots: snapshots.state().failing },
+      failing: {
+        ...failing,
+        journal: journal.state().failing,
+        snapshots: snapshots.state().failing,
+        history: history.failing(),
+      },
       cut: past?.cut ?? null,
       snapshot: snapshots.state().newest,
     }),
@@ -199,6 +213,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   const url = await listen(http, plan.host, plan.port).catch(async cause => {
     access.close()
     await page.close?.()
+    await history.close()
     await store.discard()
     throw cause
   })
@@ -212,7 +227,8 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     { plan: { ...runPlan, speed: run.speed }, foresees: forecasting > 0, resumption: past && resumptionOf(past) },
     {
       frame: gate.take,
-      snapshot: snapshot => void snapshots.write({ ...snapshot, history: history.save() }),
+      // what came before a snapshot is not computed again
+      snapshot: snapshot => void history.flush().then(() => snapshots.write(snapshot)),
       back: beBack,
       // whoever comes then finds the charts full
       ready: () => gate.after(beReady),
@@ -321,6 +337,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     clearTimeout(warming)
     await previews.stop()
     await thread.stop()
+    await history.close()
     await store.close()
     await page.close?.()
     const closed = sockets.close()

@@ -82,16 +82,22 @@ export {
 } from './simulation'
 export { viewFleet } from './telemetry/fleet-view'
 export type {
+  ChipMetric,
   Columns,
+  FamilyMetric,
   Figure,
   FleetMetric,
   FleetView,
+  FlowMetric,
   Frame,
   MirrorColumns,
+  MirrorMetric,
   PartView,
   PoolMetric,
   PoolView,
+  ServiceMetric,
   SystemView,
+  Totals,
   WorkloadMetric,
   WorkloadView,
 } from './telemetry/frame'

@@ -55,7 +55,7 @@ export const useDraft = defineStore('draft', () => {
   const canRedo = computed(() => future.value.length > 0)
 
   watch(
-    () => [run.fleet, run.routing] as const,
+    () => [run.fleet, run.inForce] as const,
     ([, state]) => state && hear(state),
     { immediate: true, flush: 'sync' },
   )
@@ -174,18 +174,18 @@ export const useDraft = defineStore('draft', () => {
     } else if (answer.ok) {
       // what was sent is in force, whether or not the server has told it to everybody yet
       follow({ revision: answer.revision, routing: { ...before, ...routing.value }, mirrors })
-      const told = run.routing
+      const told = run.inForce
       if (told && told.revision > answer.revision) follow(told)
-    } else if (run.routing) hear(run.routing)
+    } else if (run.inForce) hear(run.inForce)
     conclude(answer, ramp !== null)
   }
 
   /** Puts an earlier revision in force again, mirrors included, as a new one. A draft stays and falls behind. */
   async function restore(earlier: number, reason: string) {
-    const now = run.routing
+    const now = run.inForce
     if (!now || sending.value) return
     const answer = await submit({ kind: 'roll-back', to: earlier, baseRevision: now.revision, reason })
-    if (run.routing) hear(run.routing)
+    if (run.inForce) hear(run.inForce)
     conclude(answer)
   }
 

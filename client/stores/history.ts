@@ -88,6 +88,50 @@ export interface Recorder {
   view(): RunHistory
 }
 
+/** What lies in a span, ends included. */
+export function cutHistory(history: RunHistory, { from, to }: { from: number; to: number }): RunHistory {
+  const first = history.time.findIndex(time => time >= from - 1e-6)
+  const start = first < 0 ? history.time.length : first
+  const stop = history.time.findLastIndex(time => time <= to + 1e-6) + 1
+  const cut = (column: Float64Array) => column.subarray(start, Math.max(start, stop))
+  return throughColumns(history.version, cut(history.time), read => cut(read(history)))
+}
+
+/** One history and what came after it, of another. */
+export function joinHistory(older: RunHistory, newer: RunHistory): RunHistory {
+  const start = newer.time[0] ?? Infinity
+  const stop = older.time.findLastIndex(time => time < start) + 1
+  const join = (one: Float64Array, other: Float64Array) => {
+    const column = new Float64Array(stop + other.length)
+    column.set(one.subarray(0, stop))
+    column.set(other, stop)
+    return column
+  }
+  return throughColumns(newer.version, join(older.time, newer.time), read => join(read(older), read(newer)))
+}
+
+/** Columns are made when they are asked for, once. */
+function throughColumns(
+  version: number,
+  time: Float64Array,
+  make: (read: (history: RunHistory) => Float64Array) => Float64Array,
+): RunHistory {
+  const made = new Map<string, Float64Array>()
+  const column = (name: string, read: (history: RunHistory) => Float64Array) => {
+    const known = made.get(name) ?? make(read)
+    made.set(name, known)
+    return known
+  }
+  return {
+    version,
+    time,
+    fleet: metric => column(`fleet ${metric}`, history => history.fleet(metric)),
+    family: (index, metric) => column(`families ${index} ${metric}`, history => history.family(index, metric)),
+    workload: (index, metric) => column(`workloads ${index} ${metric}`, history => history.workload(index, metric)),
+    pool: (index, metric) => column(`pools ${index} ${metric}`, history => history.pool(index, metric)),
+  }
+}
+
 /** At most `capacity` points, one per simulated second or frame, whichever is longer. */
 export function createRecorder(capacity = 1200): Recorder {
   const columns = new Map<string, Float64Array>()

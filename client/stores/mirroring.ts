@@ -18,7 +18,7 @@ export const useMirrors = defineStore('mirrors', () => {
 
   /** A part of 0 ends the mirror. */
   async function set(workload: string, { prefill, decode }: Ends, part: number) {
-    const baseRevision = run.routing?.revision
+    const baseRevision = run.inForce?.revision
     if (baseRevision === undefined || sending.value) return
     sending.value = true
     try {

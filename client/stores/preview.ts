@@ -20,7 +20,7 @@ export const usePreview = defineStore('preview', () => {
   /** The draft has changed since the answer. */
   const behind = ref(false)
   /** Simulated seconds since the present that the answer starts from. */
-  const age = computed(() => (answer.value && run.time !== null ? Math.max(0, run.time - answer.value.time) : null))
+  const age = computed(() => (answer.value && run.newest ? Math.max(0, run.newest.time - answer.value.time) : null))
   let asking = false
   let again = false
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -31,7 +31,7 @@ export const useRollOut = defineStore('roll-out', () => {
     way.value === 'ramp' ? parseSteps(shares.value, hold.value, amount.value) : [{ share: 1 }],
   )
   const at = computed(() =>
-    way.value === 'schedule' && minutes.value > 0 ? (run.time ?? 0) + minutes.value * 60 : null,
+    way.value === 'schedule' && minutes.value > 0 ? (run.newest?.time ?? 0) + minutes.value * 60 : null,
   )
   const watches = computed<Watch[]>(() => {
     if (!run.fleet || !draft.base) return []

@@ -27,6 +27,7 @@ import type { Connection, Listener } from '../socket'
 import { createElapsed } from './elapsed'
 import { createRecorder } from './history'
 import { useLatency } from './latency'
+import { createShown } from './shown'
 
 /** `denied`: the server asks for a token. */
 export type Line = 'connecting' | 'live' | 'lost' | 'denied'
@@ -45,7 +46,8 @@ export const useRun = defineStore('run', () => {
   const hello = shallowRef<Hello | null>(null)
   /** Whom the server takes this client for. */
   const you = shallowRef<Hello['you'] | null>(null)
-  const mayAct = computed(() => you.value !== null && you.value.role !== 'viewer')
+  /** Nothing is done to a run while the screen shows what it was. */
+  const mayAct = computed(() => you.value !== null && you.value.role !== 'viewer' && shown.live.value)
   const approvals = shallowRef<Approvals>({ above: null, within: 600, waiting: [] })
   const presence = shallowRef<Presence>({ people: [], more: 0, editing: null })
   /** It was let in before. */
@@ -85,12 +87,20 @@ export const useRun = defineStore('run', () => {
   let filling: Frame[] | null = null
 
   const fleet = computed(() => hello.value?.fleet ?? null)
-  const time = computed(() => frame.value?.time ?? null)
+  const shown = createShown({
+    hello,
+    newest: frame,
+    inForce: routing,
+    recorded: history,
+    speed: () => pace.value.speed,
+    connection: () => connection,
+  })
+  const time = computed(() => shown.frame.value?.time ?? shown.at.value)
   // a run that cannot keep up sends frames late; they are then awaited at the pace at which they come
   const expectedInterval = () => (pace.value.behind > 0.5 ? Math.max(frameInterval, lastInterval) : frameInterval)
   const resting = computed(() => pace.value.paused && line.value === 'live')
   const stale = computed(() => {
-    if (frame.value === null || age.value === null || resting.value) return false
+    if (frame.value === null || age.value === null || resting.value || !shown.live.value) return false
     return line.value === 'lost' ? age.value > frameInterval * missedFrames : age.value > staleAge.value
   })
   const staleAge = computed(() => expectedInterval() * missedFrames + 0.15)
@@ -211,6 +221,7 @@ export const useRun = defineStore('run', () => {
     if (seenAt.value !== null) lastInterval = Math.min(5, (now - heardAt) / 1000)
     line.value = 'live'
     frame.value = next
+    shown.hear(next)
     const delay = performance.now() - latency.arrive(next.sequence, taken)
     seenAt.value = Date.now() - delay
     heardAt = now - delay
@@ -287,9 +298,20 @@ export const useRun = defineStore('run', () => {
     look,
     edit,
     fleet,
-    frame,
+    /** What the screen shows: now, or the moment that it follows. */
+    frame: shown.frame,
     time,
-    routing,
+    routing: shown.routing,
+    history: shown.history,
+    live: shown.live,
+    resolution: shown.resolution,
+    missing: shown.missing,
+    follow: shown.follow,
+    range: shown.range,
+    /** What is, whatever the screen shows. */
+    newest: frame,
+    inForce: routing,
+    recorded: history,
     changes,
     entry,
     ramp,
@@ -299,7 +321,6 @@ export const useRun = defineStore('run', () => {
     objectives,
     pace,
     poolFigures,
-    history,
     age,
     seenAt,
     stale,

@@ -26,6 +26,8 @@ export const routeRoles: Readonly<Record<string, Least>> = {
   'delete /api/v1/session': 'anyone',
 
   'get /api/v1/fleet': 'viewer',
+  'get /api/v1/frames/{time}': 'viewer',
+  'get /api/v1/history': 'viewer',
   'get /api/v1/changes': 'viewer',
   'get /api/v1/changes.csv': 'viewer',
   'get /api/v1/changes.ndjson': 'viewer',
@@ -49,6 +51,8 @@ export const eventRoles: Readonly<Record<keyof ClientEvents, Role>> = {
   frames: 'viewer',
   seen: 'viewer',
   watch: 'viewer',
+  range: 'viewer',
+  moment: 'viewer',
   look: 'viewer',
   edit: 'operator',
   command: 'operator',

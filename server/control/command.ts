@@ -75,12 +75,10 @@ export const commandSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({ kind: z.literal('drain'), ...said, ...target })
     .meta({ title: 'drain', description: 'A pool or replica takes no new requests; those it has finish there.' }),
-  z
-    .strictObject({ kind: z.literal('stop'), ...said, ...target })
-    .meta({
-      title: 'stop',
-      description: 'A pool or replica ends its work at once; the requests it has go on elsewhere.',
-    }),
+  z.strictObject({ kind: z.literal('stop'), ...said, ...target }).meta({
+    title: 'stop',
+    description: 'A pool or replica ends its work at once; the requests it has go on elsewhere.',
+  }),
   z
     .strictObject({ kind: z.literal('resume'), ...said, ...target })
     .meta({ title: 'resume', description: 'What was drained or stopped takes requests again.' }),
@@ -166,12 +164,10 @@ export const commandSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({ kind: z.literal('alert-rule'), ...said, ...ruleShape })
     .meta({ title: 'alert-rule', description: 'Adds an alert rule, or changes the one of that name.' }),
-  z
-    .strictObject({ kind: z.literal('remove-rule'), ...said, rule: name })
-    .meta({
-      title: 'remove-rule',
-      description: 'Takes an added alert rule away, or what a built-in one was changed to.',
-    }),
+  z.strictObject({ kind: z.literal('remove-rule'), ...said, rule: name }).meta({
+    title: 'remove-rule',
+    description: 'Takes an added alert rule away, or what a built-in one was changed to.',
+  }),
   z
     .strictObject({ kind: z.literal('acknowledge'), ...said, alert: name.max(250) })
     .meta({ title: 'acknowledge', description: 'Says that somebody sees to an alert; the reason is the note to it.' }),

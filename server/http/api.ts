@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Access } from '../access/access'
 import { alertOperations } from '../alerts/operations'
 import { auditOperations } from '../audit/operations'
+import { historyOperations } from '../history/operations'
 import { accessOperations } from '../access/operations'
 import type { Board } from '../live/board'
 import { approvalsSchema } from '../control/approvals'
@@ -19,6 +20,7 @@ export function operationsOf(board: Board, access: Access): Operation[] {
     ...accessOperations(access),
     ...auditOperations(board.audit),
     ...alertOperations(board.alerts),
+    ...historyOperations(board),
     ...healthOperations(board, access),
     {
       method: 'get',

@@ -15,7 +15,7 @@ const health = z.object({
   resumed: z.boolean().meta({ description: 'The run was begun by a server before this one.' }),
   entries: z.int().meta({ description: 'Lines of the journal that are on disk.' }),
   failing: z
-    .object({ journal: cause, frames: cause, snapshots: cause })
+    .object({ journal: cause, frames: cause, snapshots: cause, history: cause })
     .meta({ description: 'What cannot be written at present, and why.' }),
   cut: z
     .object({ bytes: z.int(), file: z.string() })

@@ -5,17 +5,11 @@ import { crc32 } from 'node:zlib'
 import type { Snapshot } from '../live/messages'
 import { writeWhole } from './files'
 
-/** A snapshot on disk: the state of the run, and what else goes with it. */
-export interface KeptSnapshot extends Snapshot {
-  /** What charts show. */
-  history: ArrayBuffer
-}
-
 export interface Snapshots {
   /** Writes one, unless one is being written; the oldest beyond two goes. */
-  write(snapshot: KeptSnapshot): Promise<void>
+  write(snapshot: Snapshot): Promise<void>
   /** The newest that is whole and has no entry beyond the last of the journal; tells of those that are not. */
-  newest(lastEntry: number, tell: (line: string) => void): Promise<KeptSnapshot | null>
+  newest(lastEntry: number, tell: (line: string) => void): Promise<Snapshot | null>
   /** The newest one on disk that this start wrote, and why the newest attempt failed, if it did. */
   state(): { newest: { sequence: number; time: number; bytes: number } | null; failing: string | null }
   /** Resolves when none is being written any more. */
@@ -32,13 +26,13 @@ export function createSnapshots(folder: string): Snapshots {
   let failing: string | null = null
   return { write, newest, state: () => ({ newest: newestWritten, failing }), close: async () => writing ?? undefined }
 
-  async function write(snapshot: KeptSnapshot): Promise<void> {
+  async function write(snapshot: Snapshot): Promise<void> {
     if (writing) return
     writing = put(snapshot).finally(() => (writing = null))
     return writing
   }
 
-  async function put(snapshot: KeptSnapshot): Promise<void> {
+  async function put(snapshot: Snapshot): Promise<void> {
     const { sequence, time } = snapshot
     try {
       const parts = await encode(snapshot)
@@ -53,7 +47,7 @@ export function createSnapshots(folder: string): Snapshots {
     }
   }
 
-  async function newest(lastEntry: number, tell: (line: string) => void): Promise<KeptSnapshot | null> {
+  async function newest(lastEntry: number, tell: (line: string) => void): Promise<Snapshot | null> {
     await dropDrafts(folder)
     for (const name of await names(folder)) {
       const path = join(folder, name)
@@ -82,8 +76,8 @@ async function names(folder: string): Promise<string[]> {
 }
 
 /** A line that says what follows, with a checksum of each part and of itself; then the parts. */
-async function encode({ parts, history, ...rest }: KeptSnapshot): Promise<Uint8Array[]> {
-  const bodies = [history, ...parts].map(part => new Uint8Array(part))
+async function encode({ parts, ...rest }: Snapshot): Promise<Uint8Array[]> {
+  const bodies = parts.map(part => new Uint8Array(part))
   const list: Header['bodies'] = []
   for (const body of bodies) list.push({ bytes: body.length, crc: await checksum(body) })
   const text = JSON.stringify({ version: 1, ...rest, bodies: list })
@@ -101,7 +95,7 @@ async function checksum(body: Uint8Array): Promise<number> {
 }
 
 /** `null` where a part of it is not as it was written. */
-function decode(file: Buffer): KeptSnapshot | null {
+function decode(file: Buffer): Snapshot | null {
   const end = file.indexOf('\n')
   const [crc = '', text = ''] = [file.toString('latin1', 0, 8), file.toString('utf8', 9, Math.max(9, end))]
   if (end < 0 || parseInt(crc, 16) !== crc32(text)) return null
@@ -116,8 +110,7 @@ function decode(file: Buffer): KeptSnapshot | null {
     parts.push(copy)
     at += bytes
   }
-  const [history, ...states] = parts
-  return history && at === file.length ? { ...rest, history, parts: states } : null
+  return at === file.length ? { ...rest, parts } : null
 }
 
 interface Header extends Omit<Snapshot, 'parts'> {

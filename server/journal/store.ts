@@ -2,17 +2,18 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Fleet } from '../../simulation/index'
-import type { RunPlan } from '../live/messages'
+import type { RunPlan, Snapshot } from '../live/messages'
 import { codeDigest } from '../place'
 import type { CommandEntry, Entry, NoteEntry, RunEntry } from './entry'
 import { makeFolder, syncFolder } from './files'
 import { openHorizon, type Horizon } from './horizon'
 import { continueJournal, createJournal, readJournal, type Cut, type Journal } from './journal'
 import { lock } from './lock'
-import { createSnapshots, type KeptSnapshot, type Snapshots } from './snapshots'
+import { createSnapshots, type Snapshots } from './snapshots'
 
 /** A run on disk: a folder of its own, held by this server alone. */
 export interface Store {
+  folder: string
   run: RunEntry
   journal: Journal
   horizon: Horizon
@@ -29,7 +30,7 @@ export interface Past {
   commands: { number: number; entry: CommandEntry }[]
   /** What was told of changes, and how that did. */
   notes: NoteEntry[]
-  snapshot: KeptSnapshot | null
+  snapshot: Snapshot | null
   /** No frame after this one was shown. */
   horizon: number
   cut: Cut | null
@@ -68,7 +69,7 @@ export async function openStore(data: string, { plan, fresh, tell }: StoreOption
     const [before, newest] = [undefined, undefined, ...(await readdir(runs)).sort()].slice(-2)
     const resumed = newest === undefined || fresh ? null : await resume(join(runs, newest), wanted, tell)
     const store = resumed ?? (await begin(runs, wanted))
-    if (!resumed && before !== undefined) await dropSnapshots(join(runs, before))
+    if (!resumed && before !== undefined) await dropBulk(join(runs, before))
     return { ...store, close: () => close(store), discard }
 
     async function discard(): Promise<void> {
@@ -97,7 +98,7 @@ async function begin(runs: string, wanted: RunEntry): Promise<Opened> {
     const journal = await createJournal(folder, wanted)
     const { horizon } = await openHorizon(join(folder, 'horizon'))
     await syncFolder(runs)
-    return { run: wanted, journal, horizon, snapshots: createSnapshots(folder), past: null }
+    return { folder, run: wanted, journal, horizon, snapshots: createSnapshots(folder), past: null }
   } catch (cause) {
     await rm(folder, { recursive: true, force: true })
     throw cause
@@ -122,6 +123,7 @@ async function resume(folder: string, wanted: RunEntry, tell: (line: string) => 
   const snapshot = await snapshots.newest(entries.length - 1, tell)
   const { horizon, sequence } = await openHorizon(join(folder, 'horizon'))
   return {
+    folder,
     run,
     journal,
     horizon,
@@ -167,8 +169,9 @@ function fleetDigest(fleet: Fleet): string {
 }
 
 /** A run that is over can be told from its journal alone; that before the newest may still be gone on with by hand. */
-async function dropSnapshots(folder: string): Promise<void> {
+async function dropBulk(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
-    if (name.startsWith('snapshot-')) await rm(join(folder, name), { force: true })
+    const bulky = name.startsWith('snapshot-') || name === 'history'
+    if (bulky) await rm(join(folder, name), { recursive: true, force: true })
   }
 }

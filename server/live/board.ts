@@ -44,8 +44,8 @@ export interface Durability {
   resumed: boolean
   /** Lines of the journal that are on disk. */
   entries: number
-  /** Why the journal, the frames shown or the snapshots cannot be written at present. */
-  failing: { journal: string | null; frames: string | null; snapshots: string | null }
+  /** Why the journal, the frames shown, the snapshots or the history cannot be written at present. */
+  failing: { journal: string | null; frames: string | null; snapshots: string | null; history: string | null }
   /** What was torn or corrupt at the end of the journal when it was opened, and the file that keeps it. */
   cut: { bytes: number; file: string } | null
   /** The newest one of this start. */

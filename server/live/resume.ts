@@ -7,7 +7,5 @@ export function resumptionOf({ commands, snapshot, horizon }: Past): Resumption 
   const effects = commands.flatMap(({ number, entry: { sequence, effect } }) =>
     effect && number > last ? [{ entry: number, sequence, effect }] : [],
   )
-  if (!snapshot) return { snapshot, effects, horizon }
-  const { history: _, ...state } = snapshot
-  return { snapshot: state, effects, horizon }
+  return { snapshot, effects, horizon }
 }

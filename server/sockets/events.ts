@@ -15,6 +15,7 @@ import {
 } from '../control/answer'
 import { approvalsSchema } from '../control/approvals'
 import { commandSchema, shortPreview } from '../control/command'
+import { frameSchema as frame, momentRequest, momentSchema, rangeRequest, rangeSchema } from '../history/request'
 import { rampSchema } from '../rollout/view'
 import type { ClientEvents, ServerEvents } from '../protocol'
 
@@ -30,6 +31,7 @@ export const framesRequest = z.strictObject({
   since: z.int().min(0).meta({ description: 'Number of the newest frame that is there.' }),
 })
 
+const refusedAnswer = z.object({ ok: z.literal(false), error: refusalSchema })
 export const seenRequest = z.strictObject({
   sequence: z.int().min(0).meta({ description: 'Number of the newest frame that is there.' }),
 })
@@ -37,11 +39,6 @@ export const watchRequest = z.strictObject({
   pools: z.array(z.int().min(0)).max(64).meta({ description: 'Indices into `fleet.pools` of `hello`; none ends it.' }),
 })
 
-const frame = z.looseObject({
-  sequence: z.int().meta({ description: 'Number of the frame, from 1, without a gap.' }),
-  time: z.number().meta({ description: 'Simulated time [s].' }),
-  revision: z.int().meta({ description: 'Of the routing in force.' }),
-})
 const pace = z.object({
   speed: z.int().meta({ description: 'Simulated seconds per second.' }),
   paused: z.boolean(),
@@ -79,7 +76,7 @@ export const clientEvents: Readonly<Record<keyof ClientEvents, EventShape>> = {
         from: z.int().meta({ description: 'The oldest that is kept.' }),
         frames: z.array(frame),
       }),
-      z.object({ ok: z.literal(false), error: refusalSchema }),
+      refusedAnswer,
     ]),
   },
   seen: {
@@ -92,16 +89,23 @@ export const clientEvents: Readonly<Record<keyof ClientEvents, EventShape>> = {
         now: z.number().meta({ description: 'The clock by which frames are taken [ms since 1970].' }),
         skipped: z.int().meta({ description: 'Frames that this client was not sent.' }),
       }),
-      z.object({ ok: z.literal(false), error: refusalSchema }),
+      refusedAnswer,
     ]),
   },
   watch: {
     summary: 'Asks for the figures of pools that are not in the frame, from now on with each frame, as `pools`.',
     payload: watchRequest,
-    answer: z.union([
-      z.object({ ok: z.literal(true), pools: z.array(z.int()) }),
-      z.object({ ok: z.literal(false), error: refusalSchema }),
-    ]),
+    answer: z.union([z.object({ ok: z.literal(true), pools: z.array(z.int()) }), refusedAnswer]),
+  },
+  range: {
+    summary: 'Asks for the history of a stretch of time; the same as GET /api/v1/history.',
+    payload: rangeRequest,
+    answer: z.union([rangeSchema.extend({ ok: z.literal(true) }), refusedAnswer]),
+  },
+  moment: {
+    summary: 'Asks for the frame at or before a time and the routing then; the same as GET /api/v1/frames/{time}.',
+    payload: momentRequest,
+    answer: z.union([momentSchema.extend({ ok: z.literal(true) }), refusedAnswer]),
   },
   look: {
     summary: 'Says what a screen looks at.',

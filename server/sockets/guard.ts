@@ -64,6 +64,16 @@ export function guardSocket(socket: Socket, handlers: Readonly<Record<string, Ha
   }
 }
 
+/** Answers are large: a client is to have one before it asks for the next. */
+export function oneAtATime(handle: (payload: unknown) => Promise<Answer>): Handler {
+  let answering = false
+  return async payload => {
+    if (answering) return refused('connection', 'asked again', 'the answer before it first')
+    answering = true
+    return handle(payload).finally(() => (answering = false))
+  }
+}
+
 export function refused(field: string, value: unknown, expected: string): Refused {
   return { ok: false, error: refuse(field, value, expected) }
 }

@@ -8,6 +8,7 @@ import type { Presence } from '../access/presence'
 import type { Approvals } from '../control/approvals'
 import { edit, look } from '../access/screen'
 import type { AuditEntry } from '../audit/entry'
+import { momentOf, rangeOf } from '../history/answer'
 import { checkHost, checkOrigin } from '../http/origin'
 import { helloOf, type Board } from '../live/board'
 import type { Beside } from '../live/messages'
@@ -15,7 +16,7 @@ import type { AlertsView, ClientEvents, ObjectivesView, Pace, RampView, Score, S
 import { createFanOut } from './fan-out'
 import { createFloodGate, type FloodLimits, type Meter } from './flood'
 import { framesHandler } from './frames'
-import { guardSocket, type Handler } from './guard'
+import { guardSocket, oneAtATime, type Handler } from './guard'
 import { everyone, type Client, type Live } from './live'
 import { previewOf } from './preview'
 import { createWatching } from './watch'
@@ -201,6 +202,8 @@ export function createSockets(
       }),
       seen: payload => fanOut.seen(socket, payload),
       watch: payload => watching.watch(socket, payload),
+      range: oneAtATime(payload => rangeOf(board, payload)),
+      moment: oneAtATime(payload => momentOf(board, payload)),
       look: payload => look(attendance, number, payload),
       edit: payload => edit(attendance, number, payload),
       tokens: payload => listTokens(access, payload),

@@ -31,6 +31,8 @@ function open(frames: (since: number) => FramesAnswer = since => ({ ok: true, fr
         asked.push(since)
         return frames(since)
       },
+      range: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
+      moment: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
       look: () => undefined,
       edit: async () => ({ ok: true, mine: false, editing: null }),
       watch: async pools => ({ ok: true, pools }),

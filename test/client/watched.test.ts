@@ -31,6 +31,8 @@ function open() {
     return {
       command: async () => ({ ok: true, id: 'a', revision: 1, effectiveAt: 0 }),
       frames: async since => ({ ok: true, from: since + 1, frames: [] }),
+      range: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
+      moment: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
       look: () => undefined,
       watch: async pools => {
         asked.push(pools)

@@ -236,7 +236,6 @@ test('of snapshots two are kept; a corrupt one makes room for the one before, th
     watch: createWatch(smallFleet()),
     shards: [[0, 1]],
     parts: [part(1), part(2)],
-    history: part(3),
   })
   for (const sequence of [10, 20, 30]) await snapshots.write(snapshot(sequence))
   expect((await readdir(data)).sort()).toEqual(['snapshot-000000000020', 'snapshot-000000000030'])

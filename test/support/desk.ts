@@ -62,6 +62,8 @@ export function openDesk() {
       preview: () => Promise.resolve({ ok: true, superseded: true }),
       frames: () => Promise.resolve({ ok: true, from: 0, frames: [] }),
       watch: async pools => ({ ok: true, pools }),
+      range: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
+      moment: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
       look: () => {},
       edit: () => Promise.resolve({ ok: true, mine: false, editing: null }),
       reconnect: () => {},

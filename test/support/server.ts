@@ -55,6 +55,7 @@ export async function startTestServer({
     host: '127.0.0.1',
     port: 0,
     data,
+    historyBytes: 64 * 2 ** 20,
     dev: false,
     page: async () => ({ handle: pages(await smallPage(folder)) }),
     log: line => void log.push(line),

@@ -12,7 +12,7 @@ export function useTouched() {
   const run = useRun()
   const draft = useDraft()
   return computed(() => {
-    const newest = run.routing ? toRevisions(run.changes, run.routing.routing)[0] : undefined
+    const newest = run.inForce ? toRevisions(run.changes, run.inForce.routing)[0] : undefined
     const change = draft.edited ? null : (newest?.change ?? null)
     const [before, after]: [Routing, Routing] = change
       ? [change.before, newest?.routing ?? {}]
@@ -20,7 +20,7 @@ export function useTouched() {
     const fleet = run.fleet
     const moved = fleet ? touchedPools(fleet, before, after) : []
     // those that get copies are there to be judged
-    const mirrored = fleet && !draft.edited ? mirroredPools(fleet, run.routing?.mirrors ?? {}) : []
+    const mirrored = fleet && !draft.edited ? mirroredPools(fleet, run.inForce?.mirrors ?? {}) : []
     const pools = [...new Set([...moved, ...mirrored])].sort((a, b) => a - b)
     const families = [...new Set(pools.flatMap(pool => fleet?.pools[pool]?.family ?? []))].sort((a, b) => a - b)
     const shares = fleet

@@ -1,0 +1,110 @@
+import type { Figure } from '../../simulation/index'
+import type { History } from '../protocol'
+import type { Layout } from './layout'
+import { metrics } from './metrics'
+import { significant, timeOf, type Row } from './row'
+
+/** A missing point lies so long after the one before [s]. */
+const gap = 1e-3
+
+export const seriesGroups = ['fleet', 'families', 'workloads', 'pools'] as const
+type SeriesGroup = (typeof seriesGroups)[number]
+/** Metrics of each group that are wanted. */
+export type Series = Record<SeriesGroup, readonly string[]>
+
+/** What charts draw. */
+export const charted: Series = {
+  fleet: [
+    'goodput',
+    'arrived',
+    'attainment',
+    'ttftP95',
+    'ttftP95Low',
+    'ttftP95High',
+    'ttftCount',
+    'itlP95',
+    'itlP95Low',
+    'itlP95High',
+    'itlCount',
+    'costPerMtok',
+    'energyPerToken',
+    'power',
+    'outputTokens',
+  ],
+  families: [
+    'ttftP95',
+    'ttftCount',
+    'itlP95',
+    'itlCount',
+    'outputTokens',
+    'costPerMtok',
+    'energyPerToken',
+    'power',
+    'saturation',
+    'running',
+    'waiting',
+    'rejected',
+  ],
+  workloads: [
+    'ttftP95',
+    'ttftP99',
+    'ttftCount',
+    'itlP95',
+    'itlCount',
+    'e2eP95',
+    'outputTokens',
+    'goodput',
+    'attainment',
+    'arrived',
+    'running',
+    'waiting',
+    'rejected',
+  ],
+  pools: [
+    'ttftP95',
+    'itlP95',
+    'outputTokens',
+    'power',
+    'saturation',
+    'waiting',
+    'rejected',
+    'batch',
+    'kvUse',
+    'prefixHitRate',
+    'preemptions',
+  ],
+}
+
+/** Every name that can be asked for: "fleet.goodput", "pools.kvUse". */
+export const seriesNames: readonly string[] = seriesGroups.flatMap(group =>
+  Object.keys(metrics[group]).map(metric => `${group}.${metric}`),
+)
+
+export function seriesOf(names: readonly string[]): Series {
+  const wanted = (group: SeriesGroup) =>
+    names.flatMap(name => (name.startsWith(`${group}.`) ? [name.slice(group.length + 1)] : []))
+  return {
+    fleet: wanted('fleet'),
+    families: wanted('families'),
+    workloads: wanted('workloads'),
+    pools: wanted('pools'),
+  }
+}
+
+/** Rows as columns of so many digits; where rows are missing (`null`), a point without figures stands right after the one before. */
+export function columnsOf(layout: Layout, rows: readonly (Row | null)[], series: Series, digits: number): History {
+  let last = 0
+  const time = rows.map(row => (row ? (last = timeOf(row)) : last + gap))
+  const column = (at: number): Figure[] => rows.map(row => (row ? significant(row.figures[at] ?? NaN, digits) : null))
+  const membersOf = (group: SeriesGroup): Record<string, Figure[]>[] =>
+    Array.from({ length: layout.members[group] }, (_, member) =>
+      Object.fromEntries(series[group].map(metric => [metric, column(layout.columnOf(group, metric) + member)])),
+    )
+  return {
+    time,
+    fleet: membersOf('fleet')[0] ?? {},
+    families: membersOf('families'),
+    workloads: membersOf('workloads'),
+    pools: membersOf('pools'),
+  }
+}
