@@ -14,7 +14,7 @@ const font = 'Inter, system-ui, sans-serif'
 const pad = 16
 const titleHeight = 30
 const rowHeight = 18
-const footHeight = 30
+const footHeight = 44
 const mostRows = 60
 const widestColumn = 320
 
@@ -45,7 +45,9 @@ export function pictureOf(pieces: readonly Piece[], origin: Origin, scale = 2): 
     context.restore()
     top += titleHeight + piece.height + pad
   }
-  write(context, footOf(origin), pad, height - 14, { size: 11, colour: token('t3') })
+  footOf(origin).forEach((words, line) =>
+    write(context, words, pad, height - 28 + 14 * line, { size: 11, colour: token('t3'), most: width - 2 * pad }),
+  )
   return canvas
 }
 
@@ -106,8 +108,8 @@ export function write(
   context.fillText(words, x, y, most)
 }
 
-function footOf({ scenario, seed, revision, clock, saved, run }: Origin): string {
-  return `${scenario} · seed ${seed} · r${revision ?? '–'} · ${clock} simulated · saved ${saved} · run ${run}`
+function footOf({ scenario, seed, revision, clock, saved, run }: Origin): string[] {
+  return [`${scenario} · seed ${seed} · r${revision ?? '–'} · ${clock} simulated`, `run ${run} · saved ${saved}`]
 }
 
 function spoken(cell: Cell): string {
