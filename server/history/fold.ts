@@ -11,8 +11,10 @@ export interface Folder {
   clear(): void
 }
 
-export function createFolder(layout: Layout): Folder {
+/** Of all figures of a row, or of some columns alone: the others are then NaN. */
+export function createFolder(layout: Layout, columns?: readonly number[]): Folder {
   const { width, folds, weights } = layout
+  const folded = columns ?? Array.from({ length: width }, (_, index) => index)
   const sums = new Float64Array(width)
   const shares = new Float64Array(width)
   let last: Row | null = null
@@ -21,7 +23,7 @@ export function createFolder(layout: Layout): Folder {
 
   function add(next: Row): void {
     const { figures } = next
-    for (let column = 0; column < width; column++) {
+    for (const column of folded) {
       const figure = figures[column] ?? NaN
       if (Number.isNaN(figure)) continue
       const before = sums[column] ?? 0
@@ -52,9 +54,10 @@ export function createFolder(layout: Layout): Folder {
     if (!last) return null
     const made = createRow(layout)
     made.head.set(last.head)
-    for (let column = 0; column < width; column++) {
-      const folded = (sums[column] ?? 0) / (shares[column] ?? 0)
-      made.figures[column] = folds[column] === 'last' ? (last.figures[column] ?? NaN) : folded
+    made.figures.fill(NaN)
+    for (const column of folded) {
+      const figure = (sums[column] ?? 0) / (shares[column] ?? 0)
+      made.figures[column] = folds[column] === 'last' ? (last.figures[column] ?? NaN) : figure
     }
     return made
   }

@@ -8,7 +8,7 @@ import { createLayout, membersOf, type Layout } from './layout'
 import { openRing, type Ring } from './ring'
 import { openRingFile, type Opened } from './ring-file'
 import { frameOf, rowOf, timeOf, type Row } from './row'
-import { charted, columnsOf, type Series } from './series'
+import { charted, columnsOf, placesOf, type Series } from './series'
 
 /** So many of the newest points are sent as they are, of the older ones every fourth: a screen shows no more. */
 const fine = 120
@@ -48,6 +48,14 @@ export interface HistoryPlan {
   bytes: number
   /** Frames beyond it were not shown, and may come otherwise. */
   horizon: number
+}
+
+/** Every so many rows of a stretch of time are folded into one. */
+interface Thinning {
+  from: number
+  to: number
+  step: number
+  folder: Folder
 }
 
 /** A resolution that is folded from seconds. */
@@ -129,7 +137,7 @@ function historyOf(layout: Layout, finest: Ring, coarse: Coarse[]): HistoryRecor
     const ring = ringFor(from, to, Math.max(points, mostRows))
     // where rows are missing stands one more
     const step = Math.max(1, Math.ceil(ring.count(from, to) / Math.max(1, points - 1)))
-    const rows = await thinned(ring, from, to, step)
+    const rows = await thinned(ring, { from, to, step, folder: createFolder(layout, placesOf(layout, series)) })
     const { oldest = null, newest = null } = extent() ?? {}
     return { resolution: ring.seconds * step, oldest, newest, ...columnsOf(layout, rows, series, 4) }
   }
@@ -141,8 +149,7 @@ function historyOf(layout: Layout, finest: Ring, coarse: Coarse[]): HistoryRecor
     return reaching.find(ring => ring.count(from, to) <= most) ?? reaching.at(-1) ?? finest
   }
 
-  async function thinned(ring: Ring, from: number, to: number, step: number): Promise<(Row | null)[]> {
-    const folder = createFolder(layout)
+  async function thinned(ring: Ring, { from, to, step, folder }: Thinning): Promise<(Row | null)[]> {
     const kept: (Row | null)[] = []
     let folded = 0
     const put = () => {

@@ -91,6 +91,16 @@ export function seriesOf(names: readonly string[]): Series {
   }
 }
 
+/** Where the figures of series stand in a row. */
+export function placesOf(layout: Layout, series: Series): number[] {
+  return seriesGroups.flatMap(group =>
+    series[group].flatMap(metric => {
+      const first = layout.columnOf(group, metric)
+      return Array.from({ length: layout.members[group] }, (_, member) => first + member)
+    }),
+  )
+}
+
 /** Rows as columns of so many digits; where rows are missing (`null`), a point without figures stands right after the one before. */
 export function columnsOf(layout: Layout, rows: readonly (Row | null)[], series: Series, digits: number): History {
   let last = 0
