@@ -26,6 +26,8 @@ export default defineConfig(({ isSsrBuild }) => ({
     : { outDir: '../dist/client', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },
   test: {
     root: '.',
+    // of two cores one would stand idle
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
@@ -35,6 +37,7 @@ export default defineConfig(({ isSsrBuild }) => ({
           exclude: ['**/node_modules/**', 'test/browser/**'],
           // hundreds of random fleets take a while where other work runs beside them
           testTimeout: 120_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -93,7 +93,14 @@ test('a viewer can do nothing but look: every event that there is', async () => 
   const taken = /^one of (.*)$/.exec(Reflect.get(Reflect.get(Object(unknown), 'error'), 'expected'))?.[1]?.split(', ')
   expect(taken?.sort()).toEqual(events.map(([event]) => event).sort())
   const before = await everything()
-  const looks: Record<string, object> = { frames: { since: 1e9 }, look: { place: '/' } }
+  const looks: Record<string, object> = {
+    frames: { since: 1e9 },
+    seen: { sequence: 0 },
+    watch: { pools: [] },
+    range: { from: 0 },
+    moment: { time: 1 },
+    look: { place: '/' },
+  }
   for (const [event, least] of events) {
     const answer = await ask(socket, event, looks[event] ?? {})
     if (least === 'viewer') expect([event, answer]).toMatchObject([event, { ok: true }])

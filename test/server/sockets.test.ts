@@ -163,7 +163,7 @@ test.each([
     }),
     'now',
   ],
-  ['an unknown kind', () => ({ kind: 'stop' }), 'kind'],
+  ['an unknown kind', () => ({ kind: 'reboot' }), 'kind'],
   ['a speed out of range', () => ({ kind: 'pace', speed: 601 }), 'speed'],
   ['a text', () => 'routing', 'command'],
   ['nothing', () => null, 'command'],
