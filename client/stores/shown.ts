@@ -84,6 +84,8 @@ export function createShown({ hello, newest, inForce, recorded, speed, connectio
       if (at.value !== null) show(at.value)
       load()
     },
+    // before its first frame is heard
+    { flush: 'sync' },
   )
   watch(inForce, next => next && routings.set(next.revision, next))
 
