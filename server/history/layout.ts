@@ -1,4 +1,4 @@
-import type { FleetView } from '../../simulation/index'
+import { framedPools, type FleetView } from '../../simulation/index'
 import { groups, metrics, type Fold, type Group } from './metrics'
 
 /** Members of each group: families, workloads, pools and flows of a fleet; 1 for the fleet itself. */
@@ -20,8 +20,6 @@ export interface Layout {
 
 /** Doubles ahead of the figures: sequence, time, window, revision, number of mirrors (-1: none set), totals. */
 export const headLength = 17
-/** Pools of a frame; a fleet may have more. */
-const framePools = 64
 /** So many mirrors are kept; there is a handful at most. */
 const keptMirrors = 8
 
@@ -30,8 +28,8 @@ export function membersOf({ families, workloads, pools, flows }: FleetView): Mem
     fleet: 1,
     families: families.length,
     workloads: workloads.length,
-    pools: Math.min(framePools, pools.length),
-    flows: flows.filter(({ pool }) => pool < framePools).length,
+    pools: Math.min(framedPools, pools.length),
+    flows: flows.filter(({ pool }) => pool < framedPools).length,
     mirrors: keptMirrors,
   }
 }
