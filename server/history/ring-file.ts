@@ -1,4 +1,4 @@
-import { open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { open, rename, rm, statfs, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { withPath } from '../journal/files'
 
@@ -34,6 +34,8 @@ export interface Opened {
 }
 
 export const entryBytes = 32
+/** What a history leaves of the disk to the journal. */
+const leftBytes = 16 * 2 ** 20
 
 /** One of another capacity is moved to the wished one, its newest rows first. `keeps` says which entries may stay. */
 export async function openRingFile(
@@ -45,13 +47,13 @@ export async function openRingFile(
   try {
     const { size } = await handle.stat()
     const found = size / (entryBytes + rowBytes)
-    if (found === capacity) return await openWhole(handle, capacity, rowBytes, keeps)
+    if (found === capacity) return await openWhole(handle, path, { capacity, rowBytes }, keeps)
     if (size === 0 || !Number.isInteger(found)) {
       await handle.truncate(0)
       await handle.truncate(capacity * (entryBytes + rowBytes))
-      return { file: fileOn(handle, capacity, rowBytes), entries: [] }
+      return { file: fileOn(handle, path, capacity, rowBytes), entries: [] }
     }
-    const old = await openWhole(handle, found, rowBytes, keeps)
+    const old = await openWhole(handle, path, { capacity: found, rowBytes }, keeps)
     await moveTo(`${path}.draft`, old, { capacity, rowBytes })
     await handle.close()
     await rename(`${path}.draft`, path)
@@ -69,8 +71,8 @@ async function openOrMake(path: string): Promise<FileHandle> {
 
 async function openWhole(
   handle: FileHandle,
-  capacity: number,
-  rowBytes: number,
+  path: string,
+  { capacity, rowBytes }: { capacity: number; rowBytes: number },
   keeps: (entry: Entry) => boolean,
 ): Promise<Opened> {
   const bytes = Buffer.alloc(capacity * entryBytes)
@@ -85,7 +87,7 @@ async function openWhole(
   }
   entries.sort((one, other) => one.ordinal - other.ordinal)
   const first = (entries.at(-1)?.ordinal ?? 0) - capacity
-  return { file: fileOn(handle, capacity, rowBytes), entries: entries.filter(({ ordinal }) => ordinal > first) }
+  return { file: fileOn(handle, path, capacity, rowBytes), entries: entries.filter(({ ordinal }) => ordinal > first) }
 }
 
 async function moveTo(
@@ -97,7 +99,7 @@ async function moveTo(
   const handle = await openOrMake(path)
   try {
     await handle.truncate(capacity * (entryBytes + rowBytes))
-    const to = fileOn(handle, capacity, rowBytes)
+    const to = fileOn(handle, path, capacity, rowBytes)
     for (const entry of entries.slice(-capacity)) {
       const bytes = new Uint8Array(await file.read(entry.ordinal, entry.ordinal + 1))
       await to.write([{ ...entry, bytes }])
@@ -108,11 +110,14 @@ async function moveTo(
   }
 }
 
-function fileOn(handle: FileHandle, capacity: number, rowBytes: number): RingFile {
+function fileOn(handle: FileHandle, path: string, capacity: number, rowBytes: number): RingFile {
   const rowsAt = capacity * entryBytes
   return { write, read, sync: () => handle.datasync(), close: () => handle.close() }
 
   async function write(rows: readonly WrittenRow[]): Promise<void> {
+    const { bavail, bsize } = await statfs(path)
+    if (bavail * bsize < leftBytes)
+      throw new Error(`ENOSPC: less than ${leftBytes} bytes left, which are the journal's`)
     for (const piece of pieces(rows[0]?.ordinal ?? 0, rows.length)) {
       const part = rows.slice(piece.at, piece.at + piece.count)
       await handle.writev(

@@ -148,7 +148,7 @@ function alertMetrics({ view, objectives }: Board['alerts']): Metric[] {
       ({ exhaustion }) => exhaustion,
     ),
     {
-      name: 'headgate_burn_rate',
+      name: 'headgate_burn_ratio',
       type: 'gauge',
       help: 'Error budgets used up per period, over a window of simulated seconds.',
       samples: standings.flatMap(({ workload, burns }) =>
@@ -156,7 +156,7 @@ function alertMetrics({ view, objectives }: Board['alerts']): Metric[] {
       ),
     },
     {
-      name: 'headgate_alerts_firing',
+      name: 'headgate_firing_alerts',
       type: 'gauge',
       help: 'Alerts that fire and are not silenced.',
       samples: severities.map(severity => ({
@@ -210,7 +210,7 @@ function serverMetrics({ frames, pace, control, ready, counts, run }: Board): Me
     counter('headgate_unanswerable_events_total', 'Events without an acknowledgement.', counts.unanswerable),
     counter('headgate_failures_total', 'Handlers that failed.', counts.failures),
     counter('headgate_frames_skipped_total', 'Frames not sent to a client that lagged.', counts.skippedFrames),
-    gauge('headgate_clients_lagging', 'Clients that the newest frame left out.', counts.lagging),
+    gauge('headgate_lagging_clients', 'Clients that the newest frame left out.', counts.lagging),
     counter('headgate_floods_total', 'Connections ended for sending too much or reading too little.', counts.floods),
     counter(
       'headgate_turned_away_total',

@@ -36,7 +36,7 @@ describe('closed loops of the silicon sample, run as experiments', () => {
         own.ttft.push(Math.abs(ttft / (row[3] / 1000) - 1))
       }
     }
-  }, 60_000)
+  }, 600_000)
 
   test.each(Object.entries(highest))('%s: time per output token and to the first token', (kind, limit) => {
     const own = errors.get(kind)

@@ -78,8 +78,8 @@ test('an objective is set by command, and burn rates are there for a scraper', a
   })
   const text = await (await fetch(`${server.url}/metrics`)).text()
   expect(text).toMatch(/^headgate_error_budget_left_ratio\{workload="chat"\} [\d.-]+$/m)
-  expect(text).toMatch(/^headgate_burn_rate\{workload="chat",window="[\d.]+"\} [\d.]+$/m)
-  expect(text).toMatch(/^headgate_alerts_firing\{severity="critical"\} \d+$/m)
+  expect(text).toMatch(/^headgate_burn_ratio\{workload="chat",window="[\d.]+"\} [\d.]+$/m)
+  expect(text).toMatch(/^headgate_firing_alerts\{severity="critical"\} \d+$/m)
 })
 
 test.each([

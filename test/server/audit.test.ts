@@ -58,7 +58,7 @@ test.each([
   [
     'kind=wish',
     'kind',
-    'one of routing, roll-back, mirror, pace, fault, clear, drain, stop, resume, reprovision, approve, decline, approval-limit, ramp, cancel, continue, approve-step, hold, finish',
+    'one of routing, roll-back, mirror, pace, fault, clear, drain, stop, resume, reprovision, approve, decline, approval-limit, ramp, cancel, continue, approve-step, objective, alert-rule, remove-rule, acknowledge, silence, unsilence, hold, finish',
   ],
   ['colour=red', 'colour', 'no such field'],
 ])('a list of %s is refused', async (query, field, expected) => {

@@ -55,8 +55,11 @@ test('a run goes on where it was: the same frames, revisions, answers and pace, 
   expect(again.pace).toMatchObject({ speed: 20, paused: false })
   expect(again.changes.map(({ revision }) => revision)).toEqual([2, 3])
   expect(again.history.time.length).toBeGreaterThan(100)
+  // where there was a snapshot, those before it are not computed again
   const after = await framesOf(second)
-  expect(after.slice(0, before.length)).toEqual(before)
+  const shared = before.filter(({ sequence }) => sequence >= (after[0]?.sequence ?? Infinity))
+  expect(shared.length).toBeGreaterThan(0)
+  expect(after.slice(0, shared.length)).toEqual(shared)
   expect((await send(second, change).expect(200)).body).toEqual(answer)
   await send(second, { ...change, reason: 'other' }).expect(400)
   expect((await routing(second)).revision).toBe(3)
@@ -378,6 +381,7 @@ test('a full disk refuses commands with the cause, and frames go on; nothing tha
     journal: expect.stringMatching(/EFBIG/),
     frames: null,
     snapshots: expect.stringMatching(/EFBIG/),
+    history: expect.stringMatching(/EFBIG/),
   })
   expect(await limited.stop()).toBe(0)
 
@@ -388,4 +392,4 @@ test('a full disk refuses commands with the cause, and frames go on; nothing tha
   await send(roomy, { kind: 'pace', speed: 10, id: 'at last' }).expect(200)
   await until(async () => (await health(roomy)).failing.journal === null)
   expect(await roomy.stop()).toBe(0)
-}, 90_000)
+})

@@ -76,7 +76,7 @@ test('what pools cost is what was used and what was idle, and all of their repli
 test('names of the project say the unit', async () => {
   const { types } = await read()
   const units =
-    /_(seconds|bytes|watts|grams|dollars|joules|ratio|second|tokens|total|info|revision|clients|ready|requests)$/
+    /_(seconds|bytes|watts|grams|dollars|joules|ratio|second|tokens|total|info|revision|clients|ready|requests|alerts|anomalies)$/
   for (const name of types.keys()) if (name.startsWith('headgate_')) expect(name).toMatch(units)
   for (const [name, type] of types) if (type === 'counter') expect(name).toMatch(/_total$/)
 })

@@ -54,7 +54,7 @@ test('a mirror is a revision with words and marks, its copies come with the fram
   expect((await send({ ...mirror, part: 0 }).expect(200)).body).toMatchObject({ revision: 5 })
   socket.disconnect()
   await stop()
-}, 60_000)
+})
 
 test('a dry run of a mirror tells what it adds to the pool, and does nothing; to an idle pool it touches nobody', async () => {
   const { url, send, stop } = await open()
@@ -73,7 +73,7 @@ test('a dry run of a mirror tells what it adds to the pool, and does nothing; to
   expect(shared.radius).toBeGreaterThan(0.1)
   expect((await request(url).get('/api/v1/routing')).body).toMatchObject({ revision: 1, mirrors: {} })
   await stop()
-}, 60_000)
+})
 
 test('a mirror with bad input is refused with field, value and what was expected, and changes nothing', async () => {
   const { url, send, stop } = await open()
@@ -96,4 +96,4 @@ test('a mirror with bad input is refused with field, value and what was expected
   expect(body).toMatchObject({ ok: false, conflict: true, current: { revision: 1, mirrors: {} } })
   expect((await request(url).get('/api/v1/routing')).body).toMatchObject({ revision: 1, mirrors: {} })
   await stop()
-}, 60_000)
+})

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Forecast, ForecastAnswer, Score } from '../../server/protocol'
 import type { Routing } from '../../simulation/index'
-import { connect, next, startTestServer, type TestServer, type TestSocket } from '../support/server'
+import { connect, next, startTestServer, until, type TestServer, type TestSocket } from '../support/server'
 
 let server: TestServer
 let socket: TestSocket
@@ -54,14 +54,17 @@ test('a draft that changes nothing has the future of what is in force', async ()
 })
 
 test('of several questions of one client the latest is answered', async () => {
+  const wholes: Forecast[] = []
+  socket.on('forecast', told => void wholes.push(told))
   const answers = await Promise.all(
     [0.1, 0.2, 0.3].map(part => socket.emitWithAck('preview', { routing: moved(part) })),
   )
-  expect(answers.slice(0, 2)).toEqual([
-    { ok: true, superseded: true },
-    { ok: true, superseded: true },
-  ])
+  // a quick forecast may be there before the next question
+  for (const earlier of answers.slice(0, 2)) expect(earlier.ok).toBe(true)
   asForecast(answers[2] as ForecastAnswer)
+  await until(() => wholes.length > 0)
+  expect(wholes).toHaveLength(1)
+  socket.off('forecast')
 })
 
 test('an impossible draft is refused with the reason and the nearest that could be', async () => {

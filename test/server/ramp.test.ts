@@ -60,7 +60,7 @@ test('a guard on p95 TTFT stops a bad ramp within 5 s of simulated time at 1×, 
   expect(ended).toMatchObject({ how: 'rolled back', by: 'guard', time: rescue?.time })
   const { body } = await request(server.url).get('/api/v1/routing')
   expect(body).toEqual({ revision: 4, routing: { chat: [onto('large')] }, mirrors: {} })
-}, 60_000)
+})
 
 test('a ramp takes its steps in simulated time, at frames, and ends at the shares that were asked for', async () => {
   const { server, socket, ramp } = await begin({ speed: 4 })
@@ -110,7 +110,7 @@ test('too little traffic to judge by holds a ramp, which says so, until somebody
   expect(await send({ kind: 'approve-step', ramp: 'move' })).toMatchObject({ ok: true })
   expect(await next(socket, 'ramp', over)).toMatchObject({ ended: { how: 'done' } })
   socket.disconnect()
-}, 60_000)
+})
 
 test('a guard that holds keeps a ramp from its first step where its limit is passed already', async () => {
   const { server, socket, ramp } = await begin({ speed: 4 })

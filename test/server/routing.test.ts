@@ -199,6 +199,6 @@ test('any command goes through the one door', async () => {
     field: 'kind',
     value: 'fire',
     expected:
-      'one of routing, roll-back, mirror, pace, fault, clear, drain, stop, resume, reprovision, approve, decline, approval-limit, ramp, cancel, continue, approve-step',
+      'one of routing, roll-back, mirror, pace, fault, clear, drain, stop, resume, reprovision, approve, decline, approval-limit, ramp, cancel, continue, approve-step, objective, alert-rule, remove-rule, acknowledge, silence, unsilence',
   })
 })

@@ -48,7 +48,7 @@ test('a run on several threads gives the same frames as on one, a change of rout
   expect(alone.at(-1)?.mirrors?.workload).toHaveLength(2)
   expect(await frames(2)).toEqual(alone)
   expect(await frames(4)).toEqual(alone)
-}, 60_000)
+})
 
 test.each([1, 2, 4])(
   'a run on %i threads that is saved goes on as if it were not, and so does what was saved',
@@ -105,7 +105,7 @@ test('faults are the same on several threads, those that turn requests to other 
   expect(alone[7]?.pools.available[gone]).toBe(0)
   expect(alone.at(-1)?.pools.available.some((share, index) => index !== gone && share !== 1)).toBe(true)
   expect(await frames(4)).toEqual(alone)
-}, 60_000)
+})
 
 test('zones between which requests move stay on one thread', () => {
   const fleet = small()

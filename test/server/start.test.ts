@@ -74,7 +74,7 @@ test('it prints its address first, serves the page and frames, and stops clean o
   expect(run.err()).toBe('')
   const journal = await readFile(join(folder, 'runs', hello.run.id, 'journal.ndjson'), 'utf8')
   expect(journal).toMatch(/^\{"entry":0,"kind":"run".*\}\n$/)
-}, 30_000)
+})
 
 test('a taken port stops the start with one line', async () => {
   const other = await startTestServer({ ready: false })
@@ -140,7 +140,7 @@ test('it goes on when nobody reads what it prints', async () => {
   )
   run.child.kill('SIGTERM')
   expect(await ended(run)).toBe(0)
-}, 20_000)
+})
 
 test('an address that others reach needs a token, which the command line makes', async () => {
   const data = join(folder, 'far')
@@ -214,7 +214,7 @@ test('a trace drives its workload', async () => {
   socket.disconnect()
   run.child.kill('SIGTERM')
   expect(await ended(run)).toBe(0)
-}, 30_000)
+})
 
 test('a run that fails tells its clients and ends the server with code 1', async () => {
   const trace = join(folder, 'changing.csv')
@@ -229,4 +229,4 @@ test('a run that fails tells its clients and ends the server with code 1', async
   expect((await told).message).toContain('expected the same file as when it was checked')
   expect(await ended(run)).toBe(1)
   expect(run.err()).toMatch(/^headgate: the run ended by itself: trace .*changing\.csv: file: got "it changed".*\n$/)
-}, 30_000)
+})

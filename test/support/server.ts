@@ -149,7 +149,7 @@ export function next<Event extends keyof ServerEvents>(
 }
 
 /** Asks again and again until the answer is yes. */
-export async function until(holds: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, withinMs = 100_000): Promise<void> {
   const end = performance.now() + withinMs
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`not so within ${withinMs} ms: ${holds.toString()}`)
