@@ -22,7 +22,7 @@ describe('whole runs of vLLM under open loads, run as experiments', () => {
   beforeAll(() => {
     errors = measuredRuns.flatMap(run => simulateRun(run))
     console.log(describeRuns('simulated against measured', errors).join('\n'))
-  }, 60_000)
+  }, 300_000)
 
   test.each(Object.entries(highest))(
     '%s: mean and p90 of both latencies, and the mean between tokens',

@@ -14,6 +14,7 @@ test('without flags everything has a default', () => {
     threads: null,
     trace: null,
     data: './data',
+    historyBytes: 2 ** 29,
     fresh: false,
     dev: false,
     help: false,

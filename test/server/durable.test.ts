@@ -351,7 +351,7 @@ test.runIf(namespaces)(
     expect(ids).toEqual([...accepted, 'room again'])
     expect(await full.stop()).toBe(0)
   },
-  90_000,
+  200_000,
 )
 
 test('a full disk refuses commands with the cause, and frames go on; nothing that was refused is there later', async () => {

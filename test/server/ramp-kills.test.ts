@@ -51,7 +51,7 @@ test('a ramp whose server is killed goes on where it stood, at the frames at whi
     await server.kill()
     await rm(data, { recursive: true, force: true })
   }
-}, 180_000)
+}, 600_000)
 
 /** Some of the first route of chat, on its second one. */
 function moved() {

@@ -123,7 +123,7 @@ test('from any snapshot alerts, silences and burn rates are those from the start
     expect(again.objectives).toEqual(told.objectives)
     expect(withoutFigures(again.alerts)).toEqual(withoutFigures(told.alerts))
   }
-}, 300_000)
+}, 600_000)
 
 /** Figures of alerts that go on are told beside them. */
 function withoutFigures(alerts: unknown): unknown {
