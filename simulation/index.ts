@@ -80,6 +80,7 @@ export {
   type Shard,
   type Simulation,
 } from './simulation'
+export { charted } from './telemetry/charted'
 export { viewFleet } from './telemetry/fleet-view'
 export type {
   ChipMetric,

@@ -1,73 +1,11 @@
 /** What charts draw: bounded typed columns over simulated time. A missing value is NaN and is drawn as a gap. */
-import type { Frame } from '../../simulation/index'
+import { charted, type Frame } from '../../simulation/index'
 import type { History } from '../../server/protocol'
 
-const kept = {
-  fleet: [
-    'goodput',
-    'arrived',
-    'attainment',
-    'ttftP95',
-    'ttftP95Low',
-    'ttftP95High',
-    'ttftCount',
-    'itlP95',
-    'itlP95Low',
-    'itlP95High',
-    'itlCount',
-    'costPerMtok',
-    'energyPerToken',
-    'power',
-    'outputTokens',
-  ],
-  families: [
-    'ttftP95',
-    'ttftCount',
-    'itlP95',
-    'itlCount',
-    'outputTokens',
-    'costPerMtok',
-    'energyPerToken',
-    'power',
-    'saturation',
-    'running',
-    'waiting',
-    'rejected',
-  ],
-  workloads: [
-    'ttftP95',
-    'ttftP99',
-    'ttftCount',
-    'itlP95',
-    'itlCount',
-    'e2eP95',
-    'outputTokens',
-    'goodput',
-    'attainment',
-    'arrived',
-    'running',
-    'waiting',
-    'rejected',
-  ],
-  pools: [
-    'ttftP95',
-    'itlP95',
-    'outputTokens',
-    'power',
-    'saturation',
-    'waiting',
-    'rejected',
-    'batch',
-    'kvUse',
-    'prefixHitRate',
-    'preemptions',
-  ],
-} as const
-
-export type FleetSeries = (typeof kept.fleet)[number]
-export type FamilySeries = (typeof kept.families)[number]
-export type WorkloadSeries = (typeof kept.workloads)[number]
-export type PoolSeries = (typeof kept.pools)[number]
+export type FleetSeries = (typeof charted.fleet)[number]
+export type FamilySeries = (typeof charted.families)[number]
+export type WorkloadSeries = (typeof charted.workloads)[number]
+export type PoolSeries = (typeof charted.pools)[number]
 
 /** Views into the columns as they are now; `version` grows with every change. */
 export interface RunHistory {
@@ -147,10 +85,10 @@ export function createRecorder(capacity = 1200): Recorder {
     const last = lastTime()
     if (frame.time < last + 1 - 1e-9) return false
     const row = open(frame.time)
-    for (const metric of kept.fleet) put(`fleet ${metric}`, row, frame.fleet[metric])
-    for (const metric of kept.families) putRow('families', metric, row, frame.families[metric])
-    for (const metric of kept.workloads) putRow('workloads', metric, row, frame.workloads[metric])
-    for (const metric of kept.pools) putRow('pools', metric, row, frame.pools[metric])
+    for (const metric of charted.fleet) put(`fleet ${metric}`, row, frame.fleet[metric])
+    for (const metric of charted.families) putRow('families', metric, row, frame.families[metric])
+    for (const metric of charted.workloads) putRow('workloads', metric, row, frame.workloads[metric])
+    for (const metric of charted.pools) putRow('pools', metric, row, frame.pools[metric])
     return true
   }
 
@@ -166,9 +104,9 @@ export function createRecorder(capacity = 1200): Recorder {
     const from = Math.max(0, history.time.length - capacity)
     for (let index = from; index < history.time.length; index++) {
       const row = open(history.time[index] ?? 0)
-      for (const metric of kept.fleet) put(`fleet ${metric}`, row, history.fleet[metric]?.[index])
+      for (const metric of charted.fleet) put(`fleet ${metric}`, row, history.fleet[metric]?.[index])
       for (const group of ['families', 'workloads', 'pools'] as const)
-        for (const metric of kept[group])
+        for (const metric of charted[group])
           history[group].forEach((series, entry) => put(`${group} ${entry} ${metric}`, row, series[metric]?.[index]))
     }
   }

@@ -1,8 +1,9 @@
+import { charted } from '../../simulation/index'
 import type { Board } from '../live/board'
 import type { MomentAnswer, RangeAnswer, Refusal } from '../protocol'
 import { refusalOf, refuse } from '../refusal'
 import { momentRequest, rangeRequest } from './request'
-import { charted, seriesOf } from './series'
+import { seriesOf } from './series'
 
 type Source = Pick<Board, 'history' | 'control' | 'returning'>
 

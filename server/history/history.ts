@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { FleetView, Frame } from '../../simulation/index'
+import { charted, type FleetView, type Frame } from '../../simulation/index'
 import { makeFolder } from '../journal/files'
 import type { History, HistoryRange } from '../protocol'
 import { capacitiesOf, resolutions } from './budget'
@@ -8,7 +8,7 @@ import { createLayout, membersOf, type Layout } from './layout'
 import { openRing, type Ring } from './ring'
 import { openRingFile, type Opened } from './ring-file'
 import { frameOf, rowOf, timeOf, type Row } from './row'
-import { charted, columnsOf, placesOf, type Series } from './series'
+import { columnsOf, placesOf, type Series } from './series'
 
 /** So many of the newest points are sent as they are, of the older ones every fourth: a screen shows no more. */
 const fine = 120

@@ -12,69 +12,6 @@ type SeriesGroup = (typeof seriesGroups)[number]
 /** Metrics of each group that are wanted. */
 export type Series = Record<SeriesGroup, readonly string[]>
 
-/** What charts draw. */
-export const charted: Series = {
-  fleet: [
-    'goodput',
-    'arrived',
-    'attainment',
-    'ttftP95',
-    'ttftP95Low',
-    'ttftP95High',
-    'ttftCount',
-    'itlP95',
-    'itlP95Low',
-    'itlP95High',
-    'itlCount',
-    'costPerMtok',
-    'energyPerToken',
-    'power',
-    'outputTokens',
-  ],
-  families: [
-    'ttftP95',
-    'ttftCount',
-    'itlP95',
-    'itlCount',
-    'outputTokens',
-    'costPerMtok',
-    'energyPerToken',
-    'power',
-    'saturation',
-    'running',
-    'waiting',
-    'rejected',
-  ],
-  workloads: [
-    'ttftP95',
-    'ttftP99',
-    'ttftCount',
-    'itlP95',
-    'itlCount',
-    'e2eP95',
-    'outputTokens',
-    'goodput',
-    'attainment',
-    'arrived',
-    'running',
-    'waiting',
-    'rejected',
-  ],
-  pools: [
-    'ttftP95',
-    'itlP95',
-    'outputTokens',
-    'power',
-    'saturation',
-    'waiting',
-    'rejected',
-    'batch',
-    'kvUse',
-    'prefixHitRate',
-    'preemptions',
-  ],
-}
-
 /** Every name that can be asked for: "fleet.goodput", "pools.kvUse". */
 export const seriesNames: readonly string[] = seriesGroups.flatMap(group =>
   Object.keys(metrics[group]).map(metric => `${group}.${metric}`),

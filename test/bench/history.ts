@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { openHistory, type HistoryRecord } from '../../server/history/history'
-import { charted } from '../../server/history/series'
-import { advance, createSimulation, fleets, takeFrame, viewFleet, type Frame } from '../../simulation/index'
+import { charted, advance, createSimulation, fleets, takeFrame, viewFleet, type Frame } from '../../simulation/index'
 import { quantile, rounded, tell, type Benchmark } from './benchmark'
 
 const budget = 512 * 2 ** 20

@@ -6,8 +6,9 @@ import { capacitiesOf, resolutions } from '../../server/history/budget'
 import { createFrameRing } from '../../server/history/frame-ring'
 import { openHistory, type HistoryRecord } from '../../server/history/history'
 import { createLayout, membersOf } from '../../server/history/layout'
-import { charted, seriesOf } from '../../server/history/series'
+import { seriesOf } from '../../server/history/series'
 import {
+  charted,
   advance,
   createSimulation,
   fleets,
