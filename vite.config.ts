@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import { bundleOutput } from './server/bundle-output.js'
@@ -33,6 +34,8 @@ export default defineConfig(({ isSsrBuild }) => ({
         extends: true,
         test: {
           name: 'node',
+          alias: [{ find: /^\.+\/place$/, replacement: join(import.meta.dirname, 'test/support/place.ts') }],
+          globalSetup: 'test/support/threads.ts',
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'test/browser/**'],
           // hundreds of random fleets take a while where other work runs beside them

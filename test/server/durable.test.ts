@@ -326,7 +326,7 @@ test.runIf(namespaces)(
   'a disk without room refuses commands until there is some again, and frames go on',
   async () => {
     const port = await freePort()
-    const full = startMortal({ data, port, mounted: '512k', flags: ['--speed', '10'] })
+    const full = startMortal({ data, port, mounted: '512k', flags: ['--fleet', 'lost-rdma', '--speed', '10'] })
     await full.ready
     const inside = full.path('runs')
     await send(full, { kind: 'pace', speed: 10, id: 'with room' }).expect(200)

@@ -5,10 +5,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { beforeAll, expect, test } from 'vitest'
 import type { CommandEntry } from '../../server/journal/entry'
 import type { RampView } from '../../server/protocol'
-import { createPilot } from '../../server/rollout/pilot'
-import { advance, createSimulation, fleets, setRouting, takeFrame, timeOf, type Frame } from '../../simulation/index'
+import { fleets } from '../../simulation/index'
+import { importBundled } from '../support/bundled'
 import { journalOf } from '../support/journal'
 import { buildServer, freePort, startMortal } from '../support/mortal-server'
+import type * as twin from '../support/never-killed'
 import { connect } from '../support/server'
 
 const seed = 3
@@ -44,7 +45,8 @@ test('a ramp whose server is killed goes on where it stood, at the frames at whi
       .filter(({ actor }) => actor.name === 'ramp')
       .map(({ sequence, revision }) => [sequence, revision])
     expect(told).toHaveLength(shares.length + 1)
-    const { acts, frame } = neverKilled(journal, hello.frame.sequence)
+    const { neverKilled } = await importBundled<typeof twin>('never-killed')
+    const { acts, frame } = neverKilled(seed, journal, hello.frame.sequence)
     expect(told.map(([sequence]) => sequence)).toEqual(acts)
     expect(JSON.stringify(frame)).toBe(JSON.stringify(hello.frame))
   } finally {
@@ -58,29 +60,6 @@ function moved() {
   const [first, second, ...rest] = fleets.default?.routing.chat ?? []
   if (!first || !second) throw new Error('chat has no two routes')
   return [{ ...first, share: first.share - 0.02 }, { ...second, share: second.share + 0.02 }, ...rest]
-}
-
-/** The frames at which the ramp acts in a run of the same commands, and the newest frame of that. */
-function neverKilled(journal: CommandEntry[], last: number): { acts: number[]; frame: Frame } {
-  const { default: fleet } = fleets
-  if (!fleet) throw new Error('there is no default fleet')
-  const simulation = createSimulation({ fleet, seed })
-  const pilot = createPilot(simulation, null)
-  const acts: number[] = []
-  for (let sequence = 1; ; sequence++) {
-    advance(simulation, sequence <= 300 ? sequence : timeOf(simulation) + 1 / 4)
-    const frame = takeFrame(simulation, sequence)
-    pilot.look(frame)
-    if (pilot.due()) acts.push(sequence)
-    if (sequence === last) return { acts, frame }
-    for (const { effect } of journal.filter(command => command.sequence === sequence)) {
-      if (effect?.kind === 'ramp') pilot.begin(effect.plan)
-      if (effect?.kind === 'turn') pilot.turn(effect.turn)
-      if (effect?.kind !== 'routing') continue
-      setRouting(simulation, effect.routing, effect.revision)
-      if (effect.ramp) pilot.turn(effect.ramp)
-    }
-  }
 }
 
 async function post(url: string, command: object): Promise<void> {

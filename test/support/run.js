@@ -22,9 +22,12 @@ bringNode24()
 
 let failed = 0
 if (filters.length === 0) {
-  failed += await step('type check', ['node_modules/vue-tsc/bin/vue-tsc.js', '-b'])
-  failed += await step('lint', ['node_modules/eslint/bin/eslint.js', '.'])
-  failed += await step('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'])
+  const checks = await Promise.all([
+    step('type check', ['node_modules/vue-tsc/bin/vue-tsc.js', '-b']),
+    step('lint', ['node_modules/eslint/bin/eslint.js', '.']),
+    step('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']),
+  ])
+  failed += checks.reduce((sum, each) => sum + each)
 }
 // starting the server with a question for its flags builds what is stale
 const unbuilt = await step('build', ['server/start.js', '--help'], 'ignore')
