@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { advance, createSimulation, fleets, takeFrame } from '../../simulation/index'
+import { advance, createSimulation, takeFrame } from '../../simulation/index'
 import type { FromRun } from '../../server/live/messages'
 import { createRun } from '../../server/live/run'
 import { startShards } from '../../server/live/shards'
@@ -56,7 +56,9 @@ test('a paused run stands still and still takes commands at once', async () => {
 })
 
 test('a run that cannot keep up says by how much', async () => {
-  const { default: fleet } = fleets
+  const small = smallFleet()
+  const arrivals = { kind: 'poisson', stages: [{ duration: Infinity, rate: 4000 }] } as const
+  const fleet = { ...small, workloads: small.workloads.map(workload => ({ ...workload, arrivals })) }
   const busy = await startTestServer({ fleet, speed: 600 })
   const { socket } = await connect(busy.url)
   const pace = await next(socket, 'pace', ({ behind }) => behind > 0)

@@ -15,7 +15,7 @@ export const runThread = pathToFileURL(join(outDir, 'run.js'))
 export const experimentThread = pathToFileURL(join(outDir, 'experiment.js'))
 
 /** Bundles it, once before the tests. */
-export default async function bundleThreads(): Promise<void> {
+export async function setup(): Promise<void> {
   await build({
     configFile: false,
     logLevel: 'error',
