@@ -89,7 +89,7 @@ export interface Score {
 /** Both futures of the run: under the routing in force, and under a draft. */
 export interface Forecast {
   ok: true
-  /** False for the first answer, from a part of the replicas and a tenth of the seconds. */
+  /** False for the first answer, from a part of the replicas and a fifteenth of the seconds. */
   whole: boolean
   /** Revision in force, and simulated time from which on is told [s]. */
   revision: number

@@ -30,7 +30,7 @@ export function shardsOf(fleet: Fleet, count: number): number[][] {
 /** The shards of a run, for threads of their own; they share telemetry, so that each of them has the frames of the whole fleet. */
 export function planShards(fleet: Fleet, shards: readonly number[][]): Shard[] {
   const rows = flowsOf(fleet).length + mirrorFlowsOf(fleet).length
-  const telemetry = createTelemetry(rows, fleet.pools.length, true)
+  const telemetry = createTelemetry(rows, fleet.pools.length, { shared: true })
   return shards.map(pools => ({ pools, telemetry }))
 }
 

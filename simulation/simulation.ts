@@ -27,7 +27,7 @@ import { state } from './state'
 import { sample } from './telemetry/sample'
 import { adoptTelemetry, createTelemetry, SLICE, turnSlice, type Telemetry } from './telemetry/telemetry'
 import { arriveNext } from './traffic/arrive'
-import { knownUntil, nextTime } from './traffic/source'
+import { createSource, knownUntil, nextTime } from './traffic/source'
 import { createWorkload, type WorkloadState } from './traffic/workload-state'
 
 /**
@@ -55,6 +55,8 @@ export interface Scenario {
 export interface Shard {
   pools: number[]
   telemetry: Telemetry
+  /** Its requests are supplied afterwards. */
+  unfed?: true
 }
 
 /** The whole state of a run, plain data: `structuredClone` forks it. */
@@ -96,6 +98,7 @@ export function createSimulation(scenario: Scenario, shard?: Shard): Simulation 
         createWorkload(
           fleet,
           workload,
+          shard?.unfed ? { kind: 'none' } : createSource(workload, seed),
           openRouter(fleet, flows, health, index, fleet.routing[workload.id] ?? []),
           seed,
         ),

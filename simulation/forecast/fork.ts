@@ -2,7 +2,7 @@ import { createArrivals, nextArrival, restartArrivals } from '../traffic/arrival
 import { createStream } from '../random'
 import { mirrorRequests } from '../routing/open-mirrors'
 import type { Routing } from '../routing/routing'
-import { createSimulation, timeOf, type Simulation } from '../simulation'
+import { createSimulation, timeOf, type Shard, type Simulation } from '../simulation'
 import { createTelemetry, flowGrowth, windowLength } from '../telemetry/telemetry'
 import { createSampler } from '../traffic/lengths'
 import type { RequestSource } from '../traffic/source'
@@ -28,8 +28,8 @@ export interface ForkPlan {
 /** The whole fleet, second by second. */
 export const whole: Pick<ForkPlan, 'thinning' | 'pace'> = { thinning: { tokens: Infinity, queries: Infinity }, pace: 1 }
 
-/** Some replicas of each pool, a tenth of the seconds: a first answer while one waits for it. */
-export const thinned: Pick<ForkPlan, 'thinning' | 'pace'> = { thinning: { tokens: 12, queries: 1 }, pace: 10 }
+/** Some replicas of each pool, a fifteenth of the seconds: a first answer while one waits for it. */
+export const thinned: Pick<ForkPlan, 'thinning' | 'pace'> = { thinning: { tokens: 12, queries: 1 }, pace: 15 }
 
 /**
  * A run of its own from the present state of another, which stays as it is: the same requests under way on the kept
@@ -39,7 +39,8 @@ export function fork(simulation: Simulation, { routing, seed, thinning, pace, po
   const { scenario, revision } = simulation
   const { fleet, parts } = thinFleet(presentFleet(simulation), { ...simulation.routing, ...routing }, thinning)
   const rows = simulation.flows.length + simulation.mirrored.length
-  const shard = pools && { pools: [...pools], telemetry: createTelemetry(rows, fleet.pools.length) }
+  const telemetry = createTelemetry(rows, fleet.pools.length, { window: false })
+  const shard: Shard = { pools: [...(pools ?? fleet.pools.keys())], telemetry, unfed: true }
   const copy = createSimulation({ ...scenario, fleet, seed }, shard)
   const now = timeOf(simulation)
   copy.ticks = simulation.ticks
@@ -52,9 +53,7 @@ export function fork(simulation: Simulation, { routing, seed, thinning, pace, po
     workload.cohort = original.cohort
     workload.nextCohort = Infinity
     const told = !pools || simulation.flows.some(flow => flow.workload === index && pools.includes(flow.pool))
-    workload.source = told
-      ? sourceFrom(simulation, index, { seed, now, part: parts[workload.id] ?? 1, pace })
-      : { kind: 'none' }
+    if (told) workload.source = sourceFrom(simulation, index, { seed, now, part: parts[workload.id] ?? 1, pace })
   })
   copy.mirrors = simulation.mirrors
   mirrorRequests(copy, thinMirrors(presentFleet(simulation), simulation.mirrors, parts, thinning))
@@ -101,11 +100,11 @@ function sourceFrom(simulation: Simulation, index: number, { seed, now, part, pa
   if (!workload || !source || source.kind === 'none') return { kind: 'none' }
   const lengths = createStream(seed, `forecast lengths ${workload.id}`)
   const gaps = createStream(seed, `forecast arrivals ${workload.id}`)
-  const samplers = {
-    prompt: createSampler(workload.promptTokens),
-    output: createSampler(workload.outputTokens),
-    lengths,
-  }
+  const { prompt, output } =
+    source.kind === 'trace'
+      ? { prompt: createSampler(workload.promptTokens), output: createSampler(workload.outputTokens) }
+      : source
+  const samplers = { prompt, output, lengths }
   if (source.kind === 'closed') return { ...source, ...samplers, starting: 0 }
   const arrivals =
     source.kind === 'drawn'

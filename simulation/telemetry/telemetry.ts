@@ -75,6 +75,8 @@ export interface Telemetry {
   /** Slice that fills now, counted from the start of the run, and where its part of `touched` starts. */
   slice: number
   touchedFrom: number
+  /** Slices whose bins are kept, the one that fills included. */
+  timedSlices: number
   /** The counters as they stood at the start of each kept slice: slice-major, then counter, then row. */
   flowMarks: Float64Array
   poolMarks: Float64Array
@@ -91,8 +93,20 @@ export interface Telemetry {
   stepBins: Float64Array
 }
 
-/** Telemetry with nothing counted yet; threads can share it if its memory is shared. */
-export function createTelemetry(flows: number, pools: number, shared = false): Telemetry {
+interface TelemetryPlan {
+  /** Threads can share it. */
+  shared?: boolean
+  /** Whether percentiles of the window are asked for, or only those since the start. */
+  window?: boolean
+}
+
+/** Telemetry with nothing counted yet. */
+export function createTelemetry(
+  flows: number,
+  pools: number,
+  { shared = false, window = true }: TelemetryPlan = {},
+): Telemetry {
+  const timedSlices = window ? slices : 1
   const memory = (bytes: number): ArrayBufferLike => (shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes))
   const doubles = (count: number): Float64Array => new Float64Array(memory(count * 8))
   const integers = (count: number): Int32Array => new Int32Array(memory(count * 4))
@@ -113,11 +127,12 @@ export function createTelemetry(flows: number, pools: number, shared = false): T
     sampledSteps: doubles(pools),
     slice: 0,
     touchedFrom: 0,
+    timedSlices,
     flowMarks: doubles(slices * flowCounters.length * flows),
     poolMarks: doubles(slices * poolCounters.length * pools),
     bins: integers(bins),
-    sliceBins: integers(bins * slices),
-    touched: new Uint8Array(memory((bins / stretch) * slices)),
+    sliceBins: integers(bins * timedSlices),
+    touched: new Uint8Array(memory((bins / stretch) * timedSlices)),
     windowBins: integers(bins),
     pastBins: doubles(bins),
     sums: doubles(flows * timings),
@@ -175,13 +190,12 @@ interface PoolRows {
 
 /** Starts a new slice of the figures of these pools: keeps the one that is full, forgets the oldest, notes how counters stand. */
 export function turnSlice(telemetry: Telemetry, pools: readonly PoolRows[]): void {
-  const full = telemetry.slice % slices
   telemetry.slice++
   const place = telemetry.slice % slices
-  telemetry.touchedFrom = (place * telemetry.bins.length) / stretch
+  telemetry.touchedFrom = ((telemetry.slice % telemetry.timedSlices) * telemetry.bins.length) / stretch
   for (const { index, firstFlow, flows, firstMirror, mirrors, lanesInUse } of pools) {
-    turnFlows(telemetry, full, place, firstFlow, flows)
-    if (lanesInUse > flows) turnFlows(telemetry, full, place, firstMirror, mirrors)
+    turnFlows(telemetry, place, firstFlow, flows)
+    if (lanesInUse > flows) turnFlows(telemetry, place, firstMirror, mirrors)
     poolCounters.forEach((counter, i) => {
       const mark = (place * poolCounters.length + i) * telemetry.pools + index
       telemetry.poolMarks[mark] = f64(telemetry.pool[counter], index)
@@ -189,8 +203,8 @@ export function turnSlice(telemetry: Telemetry, pools: readonly PoolRows[]): voi
   }
 }
 
-function turnFlows(telemetry: Telemetry, full: number, place: number, first: number, flows: number): void {
-  turnBins(telemetry, full, place, first, flows)
+function turnFlows(telemetry: Telemetry, place: number, first: number, flows: number): void {
+  turnBins(telemetry, first, flows)
   flowCounters.forEach((counter, i) => {
     const column = telemetry.flow[counter]
     const marks = (place * flowCounters.length + i) * telemetry.flows
@@ -198,8 +212,9 @@ function turnFlows(telemetry: Telemetry, full: number, place: number, first: num
   })
 }
 
-function turnBins(telemetry: Telemetry, full: number, place: number, firstFlow: number, flows: number): void {
-  const { bins, touched } = telemetry
+function turnBins(telemetry: Telemetry, firstFlow: number, flows: number): void {
+  const { bins, touched, slice, timedSlices } = telemetry
+  const [full, place] = [(slice - 1) % timedSlices, slice % timedSlices]
   const stretches = bins.length / stretch
   const first = binsOf(firstFlow, 0) / stretch
   const last = binsOf(firstFlow + flows, 0) / stretch
@@ -274,11 +289,11 @@ export function poolGrowth(telemetry: Telemetry, counter: PoolCounter, pool: num
 }
 
 /** The samples of the newest whole seconds by bin, as `windowBins` are those of the window. */
-export function newestBins({ slice, sliceBins, touched, bins }: Telemetry, seconds: number): Int32Array {
+export function newestBins({ slice, sliceBins, touched, bins, timedSlices }: Telemetry, seconds: number): Int32Array {
   const newest = new Int32Array(bins.length)
   const stretches = bins.length / stretch
   for (let kept = Math.max(0, slice - seconds / SLICE); kept < slice; kept++) {
-    const place = kept % slices
+    const place = kept % timedSlices
     for (let i = 0; i < stretches; i++) {
       if (touched[place * stretches + i] !== 1) continue
       for (let bin = i * stretch; bin < (i + 1) * stretch; bin++)

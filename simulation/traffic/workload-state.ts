@@ -5,7 +5,7 @@ import { createStream, type Stream } from '../random'
 import type { Router } from '../routing/router'
 import type { CopyRoute } from './mirror'
 import { createSessions, type Sessions } from './sessions'
-import { createSource, type RequestSource } from './source'
+import type { RequestSource } from './source'
 
 /** Requests of one workload: where they come from and where they go. Plain data. */
 export interface WorkloadState {
@@ -33,12 +33,18 @@ export interface WorkloadState {
   cohorts: number[]
 }
 
-export function createWorkload(fleet: Fleet, workload: Workload, router: Router, seed: number): WorkloadState {
+export function createWorkload(
+  fleet: Fleet,
+  workload: Workload,
+  source: RequestSource,
+  router: Router,
+  seed: number,
+): WorkloadState {
   const { id, arrivals, sharedPrefix, sessions } = workload
   const model = findModel(fleet, workload.model)
   return {
     id,
-    source: createSource(workload, seed),
+    source,
     router,
     mirrors: null,
     training: workload.kind === 'training',
