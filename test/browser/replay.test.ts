@@ -41,6 +41,15 @@ test('a screen goes back in time, whole, by key and by link, stands still, and c
   await other.getByText(`routing r${before.revision} in force`).waitFor(patience)
   await expect.poll(() => headline(other), patience).toBe(String(Math.round(frame.fleet.goodput)))
   await expect.poll(() => clockOf(other)).toMatch(/:02:00$/)
+  // another moment by its clock; what is none is told
+  const moment = other.getByRole('textbox', { name: 'Moment shown, UTC' })
+  await moment.fill('soon')
+  await moment.press('Enter')
+  await other.getByText('Got "soon", expected a time such as').waitFor(patience)
+  await moment.fill((await moment.inputValue()).replace(/02:00$/, '01:30'))
+  await moment.press('Enter')
+  await other.waitForURL(/[?&]at=90(&|$)/)
+  await expect.poll(() => clockOf(other), patience).toMatch(/:01:30$/)
   await other.getByRole('link', { name: 'Route', exact: true }).click()
   await other.getByText('The screen shows the past.').waitFor(patience)
 
