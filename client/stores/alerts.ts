@@ -3,7 +3,9 @@ import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import type { AlertView, Command } from '../../server/protocol'
 import { complaint, subjectName } from '../alert-words'
+import { alertsAt } from '../alerts-at'
 import { useRun } from './run'
+import { useView } from './view'
 
 export interface ShownAlert extends AlertView {
   name: string
@@ -12,18 +14,25 @@ export interface ShownAlert extends AlertView {
 
 export const useAlerts = defineStore('alerts', () => {
   const run = useRun()
+  const view = useView()
   /** How the newest command went, in words; and whether it was refused. */
   const told = ref<{ words: string; refused: boolean } | null>(null)
   /** What is said once, to those who hear the screen. */
   const announcement = ref('')
 
-  /** The most pressing first: critical, firing, not seen to, newest. */
-  const active = computed(() => run.alerts.alerts.map(shown).sort(byUrgency))
+  /** Now, whatever the screen shows: the most pressing first, critical, firing, not seen to, newest. */
+  const active = computed(() =>
+    run.alerts.alerts.map(alert => shown(alert, run.objectives.values[alert.id])).sort(byUrgency),
+  )
   const firing = computed(() => active.value.filter(isLoud))
   const worst = computed(() => (firing.value.some(isCritical) ? 'critical' : 'warning'))
   /** What the banner tells of: a budget that burns or something that is down, until somebody sees to it. */
   const urgent = computed(() => firing.value.find(alert => !alert.acknowledged && isUrgent(alert)) ?? null)
-  const anomalies = computed(() => run.alerts.anomalies)
+  /** At the moment that the screen shows. */
+  const then = computed(() => alertsAt(run.alerts, view.at))
+  const standing = computed(() =>
+    view.at === null ? active.value : then.value.alerts.map(alert => shown(alert)).sort(byUrgency),
+  )
 
   const known = new Set<string>()
   watch(
@@ -40,8 +49,7 @@ export const useAlerts = defineStore('alerts', () => {
     { immediate: true },
   )
 
-  function shown(alert: AlertView): ShownAlert {
-    const value = run.objectives.values[alert.id] ?? alert.value
+  function shown(alert: AlertView, value = alert.value): ShownAlert {
     return { ...alert, value, name: nameOf(alert), words: complaint(alert, value) }
   }
 
@@ -59,7 +67,7 @@ export const useAlerts = defineStore('alerts', () => {
     return answer.ok
   }
 
-  return { active, firing, worst, urgent, anomalies, announcement, told, act }
+  return { firing, worst, urgent, then, standing, announcement, told, act }
 })
 
 export function isLoud({ state, silencedBy }: AlertView): boolean {

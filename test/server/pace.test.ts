@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Arrivals } from '../../simulation/catalog/workloads'
 import { advance, createSimulation, takeFrame } from '../../simulation/index'
 import type { FromRun } from '../../server/live/messages'
 import { createRun } from '../../server/live/run'
@@ -57,7 +58,7 @@ test('a paused run stands still and still takes commands at once', async () => {
 
 test('a run that cannot keep up says by how much', async () => {
   const small = smallFleet()
-  const arrivals = { kind: 'poisson', stages: [{ duration: Infinity, rate: 4000 }] } as const
+  const arrivals: Arrivals = { kind: 'poisson', stages: [{ duration: Infinity, rate: 4000 }] }
   const fleet = { ...small, workloads: small.workloads.map(workload => ({ ...workload, arrivals })) }
   const busy = await startTestServer({ fleet, speed: 600 })
   const { socket } = await connect(busy.url)
