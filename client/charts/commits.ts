@@ -8,7 +8,7 @@ export interface CommitQueue {
 }
 
 /** No further chart is begun in an animation frame after this [ms]. */
-const budgetMs = 12
+const budgetMs = 8
 
 export function createCommitQueue(
   nextFrame: (draw: () => void) => void,
