@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory, type RouteComponent } from 'vue-router'
 import LivePage from './pages/LivePage.vue'
+import { painted } from './painted'
 import { places, type Place } from './places'
 
 type Page = RouteComponent | (() => Promise<RouteComponent>)
@@ -17,6 +18,11 @@ export const router = createRouter({
     ...places.map(({ name, path, title }) => ({ name, path, component: pages[name], meta: { title } })),
     { path: '/:rest(.*)*', redirect: '/' },
   ],
+})
+
+// a click is answered before the place that it leads to is built
+router.beforeResolve(async (to, from) => {
+  if (from.matched.length > 0 && to.path !== from.path) await painted()
 })
 
 router.afterEach(to => {

@@ -1,4 +1,4 @@
-/** Draws one chart per animation frame: all at once would block the page for a tenth of a second. */
+/** Draws a few charts per animation frame: all at once would block the page for a tenth of a second, each alone would paint it as often. */
 export interface CommitQueue {
   /** Puts a drawing in the queue; a later one of the same chart takes the place of the earlier. */
   request(chart: symbol, draw: () => void): void
@@ -7,7 +7,13 @@ export interface CommitQueue {
   waiting(): number
 }
 
-export function createCommitQueue(nextFrame: (draw: () => void) => void): CommitQueue {
+/** No further chart is begun in an animation frame after this [ms]. */
+const budgetMs = 8
+
+export function createCommitQueue(
+  nextFrame: (draw: () => void) => void,
+  now: () => number = () => performance.now(),
+): CommitQueue {
   const waiting = new Map<symbol, () => void>()
   let scheduled = false
 
@@ -25,10 +31,12 @@ export function createCommitQueue(nextFrame: (draw: () => void) => void): Commit
     scheduled = true
     nextFrame(() => {
       scheduled = false
-      const next = waiting.entries().next().value
-      if (!next) return
-      waiting.delete(next[0])
-      next[1]()
+      const began = now()
+      for (const [chart, draw] of waiting) {
+        waiting.delete(chart)
+        draw()
+        if (now() - began >= budgetMs) break
+      }
       schedule()
     })
   }

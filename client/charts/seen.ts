@@ -1,7 +1,10 @@
-import { onBeforeUnmount, onMounted, ref, type Ref } from 'vue'
+import { onBeforeUnmount, onMounted, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 
-/** Whether an element is on the screen, or nearly, in a tab that is looked at. */
-export function useSeen(element: Ref<HTMLElement | undefined>): Ref<boolean> {
+/** Behind the bars at the top of the page nothing is seen. */
+const belowBars = '-64px 0px 0px'
+
+/** Whether an element is on the screen, in a tab that is looked at; `near`: or will soon be. */
+export function useSeen(element: Ref<HTMLElement | undefined>, { near: early = false } = {}): Ref<boolean> {
   const seen = ref(false)
   let near = false
   const tell = () => (seen.value = near && !document.hidden)
@@ -10,7 +13,7 @@ export function useSeen(element: Ref<HTMLElement | undefined>): Ref<boolean> {
       near = entries.at(-1)?.isIntersecting ?? false
       tell()
     },
-    { rootMargin: '120px' },
+    { rootMargin: early ? '120px' : belowBars },
   )
   onMounted(() => {
     if (element.value) inView.observe(element.value)
@@ -21,4 +24,13 @@ export function useSeen(element: Ref<HTMLElement | undefined>): Ref<boolean> {
     document.removeEventListener('visibilitychange', tell)
   })
   return seen
+}
+
+/** What a source says while it is seen, and else what it said last: what is not on the screen is not worked out. */
+export function whileSeen<Said>(source: () => Said, seen: Ref<boolean>): Readonly<ShallowRef<Said>> {
+  const said = shallowRef(source())
+  watch([source, seen], () => {
+    if (seen.value) said.value = source()
+  })
+  return said
 }

@@ -69,7 +69,7 @@ export const useRun = defineStore('run', () => {
   const poolFigures = shallowRef<PoolFigures | null>(null)
   const pace = shallowRef<Pace>({ speed: 1, paused: false, behind: 0, lost: 0 })
   const history = shallowRef(recorder.view())
-  /** Wall time since the newest frame [s]; counts four times a second. */
+  /** Wall time since the newest frame [s]; counts four times a second while the next is late. */
   const age = ref<number | null>(null)
   /** Wall clock when the last frame was taken, for "since" in the banner; may be wrong by as much as the clock of the machine [ms]. */
   const seenAt = ref<number | null>(null)
@@ -128,7 +128,7 @@ export const useRun = defineStore('run', () => {
       objectives: next => (objectives.value = next),
       failure: fail,
     })
-    const clock = setInterval(tick, frameInterval * 1000)
+    const clock = setInterval(wait, frameInterval * 1000)
     return () => {
       clearInterval(clock)
       connection?.close()
@@ -273,6 +273,11 @@ export const useRun = defineStore('run', () => {
 
   function fail({ message }: { message: string }) {
     failure.value = message
+  }
+
+  /** Each frame tells its age when it comes; in between only one that is late does, lest the page be painted for a tenth of a second. */
+  function wait() {
+    if (elapsed() - heardAt >= 1.5 * frameInterval * 1000) tick()
   }
 
   function tick() {

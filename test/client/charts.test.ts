@@ -315,18 +315,27 @@ test('a sparkline breaks at a gap and ends at the newest value', () => {
   expect(sparkPath(Float64Array.of(NaN, 1))).toEqual({ path: '', end: null })
 })
 
-test('one chart is drawn per animation frame, the newest drawing of each', () => {
+test('in an animation frame as many charts are drawn as its time allows, the newest drawing of each', () => {
   const frames: (() => void)[] = []
-  const queue = createCommitQueue(draw => frames.push(draw))
-  const [first, second, gone] = [Symbol(), Symbol(), Symbol()]
+  let now = 0
+  const queue = createCommitQueue(
+    draw => frames.push(draw),
+    () => now,
+  )
   const drawn: string[] = []
-  queue.request(first, () => drawn.push('first, old'))
-  queue.request(second, () => drawn.push('second'))
-  queue.request(first, () => drawn.push('first'))
-  queue.request(gone, () => drawn.push('gone'))
+  const draw = (name: string, ms: number) => () => {
+    drawn.push(name)
+    now += ms
+  }
+  const [first, second, third, gone] = [Symbol(), Symbol(), Symbol(), Symbol()]
+  queue.request(first, draw('first, old', 100))
+  queue.request(second, draw('second', 100))
+  queue.request(third, draw('third', 100))
+  queue.request(first, draw('first', 1))
+  queue.request(gone, draw('gone', 1))
   queue.cancel(gone)
   frames.shift()?.()
-  expect(drawn).toEqual(['first'])
-  while (frames.length > 0) frames.shift()?.()
   expect(drawn).toEqual(['first', 'second'])
+  while (frames.length > 0) frames.shift()?.()
+  expect(drawn).toEqual(['first', 'second', 'third'])
 })

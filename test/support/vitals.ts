@@ -1,4 +1,5 @@
 /** What a browser measures of a page by itself, gathered in the page. */
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 
 export interface Vitals {
@@ -24,8 +25,15 @@ declare global {
   }
 }
 
-/** Call it before the page is opened. */
-export async function gatherVitals(page: Page): Promise<void> {
+/** Until the first figures stand there. */
+export async function openTimed(page: Page, url: string): Promise<void> {
+  page.setDefaultTimeout(60_000)
+  await gatherVitals(page)
+  await page.goto(url)
+  await page.locator('time.clock', { hasText: /^\d\d:\d\d:\d\d$/ }).waitFor()
+}
+
+async function gatherVitals(page: Page): Promise<void> {
   await page.addInitScript(() => {
     window.vitals = { lcp: 0, cls: 0, inp: 0, longTasks: [] }
     const observe = (options: PerformanceObserverInit & { durationThreshold?: number }, take: (entry: Entry) => void) =>
@@ -48,4 +56,39 @@ export async function readVitals(page: Page): Promise<Vitals> {
     window.vitals.longTasks = []
     return read
   })
+}
+
+/** What an operator does: finds, opens a pool, goes from place to place, moves a share. */
+export async function interact(page: Page): Promise<void> {
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: /^Find/ }).pressSequentially('hopper')
+  await page.keyboard.press('Escape')
+  await page
+    .getByRole('button', { name: /b200-chat/ })
+    .first()
+    .click()
+  await page.getByRole('link', { name: 'Route' }).click()
+  await page.getByRole('slider', { name: 'Chat, Hopper' }).press('ArrowRight')
+  await page.getByRole('link', { name: 'Changes' }).click()
+  await page.getByRole('link', { name: 'Live', exact: true }).click()
+  await showCharts(page)
+}
+
+/** They are drawn when they come into view. */
+export async function showCharts(page: Page): Promise<void> {
+  await page.getByRole('application').first().scrollIntoViewIfNeeded()
+  await page.locator('canvas').first().waitFor()
+}
+
+/** Until a second has passed without a task over 50 ms; not for ever. */
+export async function settle(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle')
+  for (let quiet = 0; quiet < 40 && (await tasksWithin(page, 1000)).length > 0; quiet++);
+}
+
+/** Tasks over 50 ms [ms]. */
+export async function tasksWithin(page: Page, ms: number): Promise<number[]> {
+  await readVitals(page)
+  await wait(ms)
+  return (await readVitals(page)).longTasks
 }
