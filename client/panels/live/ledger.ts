@@ -9,6 +9,9 @@ import { replicasLeft } from '../../replicas-left'
 /** Fewer samples say nothing about a 95th percentile: it is withheld. */
 export const fewest = 20
 
+/** So many chips are told in thousands, for want of room. */
+const shortFrom = 100_000
+
 export interface Cell {
   value: string
   /** Prefix or unit that the head does not name, set apart. */
@@ -73,7 +76,7 @@ export function familyRows(fleet: FleetView, frame: Frame | null): FamilyRow[] {
       index,
       id: family.id,
       name: family.name,
-      chips: digits('count', family.chips),
+      chips: family.chips < shortFrom ? digits('count', family.chips) : digits('tokens', family.chips),
       share: typeof tokens === 'number' && total ? digits('share', tokens / total) : '–',
       ...figures(
         metric => frame?.families[metric][index],
