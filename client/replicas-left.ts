@@ -1,8 +1,8 @@
-import type { Frame } from '../simulation/index'
+import type { Figure, PoolMetric } from '../simulation/index'
 
 /** How many replicas of a pool serve, in words, where some are lost or load their weights; else `null`. */
-export function replicasLeft(frame: Frame | null, index: number): string | null {
-  const replicas = frame?.pools.replicas[index] ?? 0
-  const available = frame?.pools.available[index] ?? 1
+export function replicasLeft(figure: (metric: PoolMetric) => Figure | undefined): string | null {
+  const replicas = figure('replicas') ?? 0
+  const available = figure('available') ?? 1
   return available < 1 ? `${Math.round(available * replicas)} of ${replicas} replicas` : null
 }

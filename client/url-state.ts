@@ -46,6 +46,12 @@ export function listOf<Word extends string>(expected: string, isWord: (text: str
 
 const isFamily = (text: string): text is Family => Object.hasOwn(dashes, text)
 export const families = listOf(`families among ${Object.keys(dashes).join(', ')}`, isFamily)
+/** None of them is a view of its own. */
+export const opened: Codec<Family[]> = {
+  read: text => (text === 'none' ? [] : families.read(text)),
+  write: words => (words.length === 0 ? 'none' : families.write(words)),
+  expected: `none, or ${families.expected}`,
+}
 export const ids = listOf('ids, parted by commas', (text): text is string => /^[\w.-]{1,100}$/.test(text))
 
 /** What of the view stands in the address, in this order. */
@@ -56,9 +62,10 @@ const codecs = {
   workloads: ids,
   charts: ids,
   tables: ids,
+  open: opened,
 }
 type Key = keyof typeof codecs
-const keys = ['at', 'span', 'families', 'workloads', 'charts', 'tables'] as const satisfies readonly Key[]
+const keys = ['at', 'span', 'families', 'workloads', 'charts', 'tables', 'open'] as const satisfies readonly Key[]
 
 /** Keeps the view store and the address alike, whichever of them changes; call it once. */
 export function useViewInUrl(): void {
@@ -67,10 +74,10 @@ export function useViewInUrl(): void {
   const notices = useNotices()
   const view = useView()
   const run = useRun()
-  const { at, span, families, workloads, charts, tables } = storeToRefs(view)
+  const { at, span, families, workloads, charts, tables, open } = storeToRefs(view)
 
   keepOnTheWay(router)
-  // while a hand drags the moment or the span, they are one view, not hundreds to go back through
+  // while a hand drags the moment or the span, they are one view, not hundreds to go back through; nor is a fold a place
   const bound = [
     bind('at', codecs.at, at, 'replace'),
     bind('span', codecs.span, span, 'replace'),
@@ -78,6 +85,7 @@ export function useViewInUrl(): void {
     bind('workloads', codecs.workloads, workloads, 'push'),
     bind('charts', codecs.charts, charts, 'push'),
     bind('tables', codecs.tables, tables, 'push'),
+    bind('open', codecs.open, open, 'replace'),
   ]
   watch(() => bound.map(({ said }) => said()), write, { flush: 'post' })
   watch([() => run.fleet, workloads], dropUnknown)

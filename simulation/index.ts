@@ -91,6 +91,7 @@ export type {
   FleetView,
   FlowMetric,
   Frame,
+  HealthMetric,
   MirrorColumns,
   MirrorMetric,
   PartView,
@@ -103,7 +104,7 @@ export type {
   WorkloadView,
 } from './telemetry/frame'
 export { finishedIn, overdue, requestCounts, type RequestCount } from './telemetry/overdue'
-export { framedPools, takeFrame, takePools } from './telemetry/take-frame'
+export { framedPools, takeFrame, takeHealth, takePools } from './telemetry/take-frame'
 export {
   keepCounters,
   summarisePool,

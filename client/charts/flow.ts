@@ -2,12 +2,12 @@
 import { spread } from './spread'
 
 export interface FlowInput {
-  /** What each workload and pool would like its bar's centre to be [px]. */
+  /** What each workload, and each pool or family where ribbons end, would like its bar's centre to be [px]. */
   workloads: { at: number }[]
   /** Height that a workload takes at least, for its label [px]. */
   labelHeight: number
-  pools: { at: number }[]
-  flows: { workload: number; pool: number; tokens: number; requests: number }[]
+  ends: { at: number }[]
+  flows: { workload: number; end: number; tokens: number; requests: number }[]
 }
 
 export interface Bar {
@@ -29,7 +29,7 @@ export interface FlowLayout {
   labels: number[]
   /** `null` where nothing flows. */
   workloads: (Bar | null)[]
-  pools: (Bar | null)[]
+  ends: (Bar | null)[]
   ribbons: Ribbon[]
 }
 
@@ -54,25 +54,25 @@ export function layoutFlow(input: FlowInput, box: FlowBox): FlowLayout {
   const widths = new Map(drawn.map(flow => [flow.index, widthOf(flow.tokens, scale)]))
   const sum = (flows: typeof drawn) => flows.reduce((height, flow) => height + (widths.get(flow.index) ?? 0), 0)
   const demand = input.workloads.map((_, index) => sum(drawn.filter(flow => flow.workload === index)))
-  const supply = input.pools.map((_, index) => sum(drawn.filter(flow => flow.pool === index)))
+  const supply = input.ends.map((_, index) => sum(drawn.filter(flow => flow.end === index)))
   const labels = slots(input.workloads, demand, box, input.labelHeight)
   const workloads = bars(labels, demand)
-  const pools = bars(slots(input.pools, supply, box, 0), supply)
+  const ends = bars(slots(input.ends, supply, box, 0), supply)
 
-  // ribbons leave a workload in the order of the pools and reach a pool in the order of the workloads
+  // ribbons leave a workload in the order of the ends and reach an end in the order of the workloads
   const leaving = workloads.map(bar => bar?.top ?? 0)
-  const reaching = pools.map(bar => bar?.top ?? 0)
-  const order = [...drawn].sort((a, b) => a.workload - b.workload || a.pool - b.pool)
+  const reaching = ends.map(bar => bar?.top ?? 0)
+  const order = [...drawn].sort((a, b) => a.workload - b.workload || a.end - b.end)
   const starts = new Map<number, number>()
-  for (const flow of [...drawn].sort((a, b) => (pools[a.pool]?.top ?? 0) - (pools[b.pool]?.top ?? 0))) {
+  for (const flow of [...drawn].sort((a, b) => (ends[a.end]?.top ?? 0) - (ends[b.end]?.top ?? 0))) {
     starts.set(flow.index, leaving[flow.workload] ?? 0)
     leaving[flow.workload] = (leaving[flow.workload] ?? 0) + (widths.get(flow.index) ?? 0)
   }
   const ribbons = order.map((flow): Ribbon => {
     const width = widths.get(flow.index) ?? thinnest
     const start = starts.get(flow.index) ?? 0
-    const end = reaching[flow.pool] ?? 0
-    reaching[flow.pool] = end + width
+    const end = reaching[flow.end] ?? 0
+    reaching[flow.end] = end + width
     return {
       flow: flow.index,
       path: ribbonPath(box, start, end, width),
@@ -80,7 +80,7 @@ export function layoutFlow(input: FlowInput, box: FlowBox): FlowLayout {
       middle: { x: (box.left + box.right) / 2, y: (start + end + width) / 2 },
     }
   })
-  return { labels, workloads, pools, ribbons }
+  return { labels, workloads, ends, ribbons }
 }
 
 /** Pixels per token/s: as much as leaves every label its place. */

@@ -1,5 +1,5 @@
 /** Who has a line in a chart: families, workloads or pools that the filter leaves, each with its column of the history. */
-import type { Family, FleetView } from '../../simulation/index'
+import { framedPools, type Family, type FleetView } from '../../simulation/index'
 import type { RunHistory } from '../stores/history'
 import type { Grouping, Subject } from './subjects'
 
@@ -51,8 +51,9 @@ export function membersOf(
         shown.workloads.has(index) ? member(id, name, null, index) : [],
       )
     case 'pool':
+      // of no others is there a history
       return fleet.pools.flatMap(({ id, family }, index) =>
-        shown.pools.has(index) ? member(id, id, fleet.families[family]?.id ?? null, index) : [],
+        shown.pools.has(index) && index < framedPools ? member(id, id, fleet.families[family]?.id ?? null, index) : [],
       )
     case 'fleet':
       return [member('fleet', 'Fleet', null, 0)]

@@ -1,5 +1,6 @@
 /** Pools that take no new requests by somebody's word, and those that could be asked not to. Pure. */
-import type { FleetView, Frame } from '../../simulation/index'
+import type { FleetView, Frame, PoolMetric } from '../../simulation/index'
+import { toldFigure, toldPools } from '../pool-figure'
 
 export interface DrainRow {
   pool: string
@@ -11,12 +12,15 @@ export interface DrainRow {
 }
 
 export function drainRows(fleet: FleetView, frame: Frame | null): DrainRow[] {
-  return fleet.pools.flatMap(({ id }, index): DrainRow[] => {
-    const drained = frame?.pools.drained[index] ?? 0
+  if (!frame) return []
+  return toldPools(frame).flatMap((index): DrainRow[] => {
+    const figure = (metric: PoolMetric) => toldFigure(frame, index, metric)
+    const drained = figure('drained') ?? 0
     if (drained === 0) return []
-    const running = (frame?.pools.running[index] ?? 0) + (frame?.pools.waiting[index] ?? 0)
-    const serves = (frame?.pools.available[index] ?? 1) > 0
-    return [{ pool: id, partly: drained < 1, state: serves ? stateOf(drained, running) : 'stopped', running }]
+    const running = (figure('running') ?? 0) + (figure('waiting') ?? 0)
+    const serves = (figure('available') ?? 1) > 0
+    const pool = fleet.pools[index]?.id ?? ''
+    return [{ pool, partly: drained < 1, state: serves ? stateOf(drained, running) : 'stopped', running }]
   })
 }
 
@@ -26,7 +30,7 @@ export function openPools(fleet: FleetView, frame: Frame | null): string[] {
     fleet.flows.flatMap(({ workload, pool }) => (fleet.workloads[workload]?.kind === 'training' ? [pool] : [])),
   )
   return fleet.pools.flatMap(({ id }, index) =>
-    training.has(index) || (frame?.pools.drained[index] ?? 0) === 1 ? [] : [id],
+    training.has(index) || (frame && toldFigure(frame, index, 'drained')) === 1 ? [] : [id],
   )
 }
 

@@ -30,35 +30,42 @@ export interface Move {
   families: { before: number; after: number; rate: number }[]
 }
 
-/** The row of a workload; routes must be complete. */
+/** The row of a workload; routes must be complete. Its pools are many: they are left out where nobody looks at them. */
 export function toCells(
   view: FleetView,
   workload: string,
   routes: Route[],
   before: Route[],
   locked: Locks,
+  withPools = true,
 ): FamilyCell[] {
   const row = view.workloads.findIndex(({ id }) => id === workload)
+  const served = new Set(routes.map(({ decode }) => decode))
+  // worked out for those alone that are drawn
   const cell = (slot: Slot, name: string): Cell => ({
     slot,
     name,
-    share: shareOf(view, routes, slot),
-    was: shareOf(view, before, slot),
-    limits: limitsOf(view, routes, slot, locked),
+    get share() {
+      return shareOf(view, routes, slot)
+    },
+    get was() {
+      return shareOf(view, before, slot)
+    },
+    get limits() {
+      return limitsOf(view, routes, slot, locked)
+    },
   })
   return view.families.map(({ id, name }, family) => {
-    const pools = view.pools.flatMap((pool, index) =>
-      pool.family === family && routes.some(route => route.decode === pool.id)
-        ? [{ ...cell(`pool:${pool.id}`, pool.id), pool: index }]
-        : [],
-    )
+    const members = [...view.pools.entries()].filter(([, pool]) => pool.family === family && served.has(pool.id))
+    const pools = withPools
+      ? members.map(([index, { id }]) => Object.assign(cell(`pool:${id}`, id), { pool: index }))
+      : []
     const cause = view.impossible.find(entry => entry.workload === row && entry.family === family)?.cause
-    return {
-      ...cell(`family:${id}`, name),
+    return Object.assign(cell(`family:${id}`, name), {
       family,
       pools,
-      cause: pools.length > 0 ? null : (cause ?? 'No pool of this family serves it'),
-    }
+      cause: members.length > 0 ? null : (cause ?? 'No pool of this family serves it'),
+    })
   })
 }
 
@@ -93,18 +100,30 @@ export interface Rates {
 
 /** Pools whose part of some workload differs, by index. */
 export function touchedPools(view: FleetView, before: Routing, after: Routing): number[] {
-  const ids = Object.keys({ ...before, ...after })
-  return view.pools.flatMap(({ id: pool }, index) =>
-    ids.some(id => shareOf(view, before[id] ?? [], `pool:${pool}`) !== shareOf(view, after[id] ?? [], `pool:${pool}`))
-      ? [index]
-      : [],
-  )
+  const touched = new Set<string>()
+  for (const id of Object.keys({ ...before, ...after })) {
+    const [from, to] = [poolShares(before[id] ?? []), poolShares(after[id] ?? [])]
+    for (const pool of new Set([...from.keys(), ...to.keys()]))
+      if (shareIn(from, pool) !== shareIn(to, pool)) touched.add(pool)
+  }
+  return view.pools.flatMap(({ id }, index) => (touched.has(id) ? [index] : []))
 }
 
 /** Part of a workload's requests that go to another pool. */
 function distance(view: FleetView, before: Route[], after: Route[]): number {
-  const change = view.pools.map(({ id }) => shareOf(view, after, `pool:${id}`) - shareOf(view, before, `pool:${id}`))
-  return change.reduce((sum, difference) => sum + Math.max(0, difference), 0)
+  const [from, to] = [poolShares(before), poolShares(after)]
+  return view.pools.reduce((sum, { id }) => sum + Math.max(0, shareIn(to, id) - shareIn(from, id)), 0)
+}
+
+/** What decodes in each pool, in thousandths. */
+function poolShares(routes: Route[]): Map<string, number> {
+  const shares = new Map<string, number>()
+  for (const { decode, share } of routes) shares.set(decode, (shares.get(decode) ?? 0) + Math.round(share * 1000))
+  return shares
+}
+
+function shareIn(shares: ReadonlyMap<string, number>, pool: string): number {
+  return (shares.get(pool) ?? 0) / 1000
 }
 
 function part(amount: number, total: number): number {

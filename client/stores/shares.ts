@@ -34,8 +34,23 @@ export function poolsFor(view: FleetView, workload: string): string[] {
 }
 
 export function familySlot(view: FleetView, pool: string): Slot {
-  const family = view.pools.find(({ id }) => id === pool)?.family
-  return `family:${family === undefined ? '' : (view.families[family]?.id ?? '')}`
+  return placesOf(view).get(pool)?.slot ?? 'family:'
+}
+
+/** By pool: the slot of its family, and its chips. Looked up for every pair of a slider and a route, so made once. */
+const places = new WeakMap<FleetView, ReadonlyMap<string, { slot: Slot; chips: number }>>()
+
+function placesOf(view: FleetView) {
+  const known = places.get(view)
+  if (known) return known
+  const made = new Map(
+    view.pools.map(({ id, family, chips }) => [
+      id,
+      { slot: `family:${view.families[family]?.id ?? ''}` as const, chips },
+    ]),
+  )
+  places.set(view, made)
+  return made
 }
 
 export function shareOf(view: FleetView, routes: Route[], slot: Slot): number {
@@ -139,7 +154,7 @@ function divide(view: FleetView, routes: Route[], slot: Slot, locked: Locks) {
   const mine = pick(route => inSlot(view, route, slot))
   const home = mine.map(index => familySlot(view, routes[index]?.decode ?? ''))[0]
   const within = !isFamily && home !== undefined && locked.has(home)
-  const own = locked.has(slot) ? [] : mine.filter(index => !isFamily || !pick(fixed).includes(index))
+  const own = locked.has(slot) ? [] : isFamily ? pick(route => inSlot(view, route, slot) && !fixed(route)) : mine
   const others = pick(
     route =>
       !inSlot(view, route, slot) &&
@@ -156,12 +171,15 @@ function weightsOf(view: FleetView, routes: Route[], group: readonly number[]): 
   const units = group.map(index => toUnits(routes[index]))
   if (units.some(unit => unit > 0)) return units
   const pools = group.map(index => routes[index]?.decode ?? '')
-  const chipsOf = (pool: string) => view.pools.find(({ id }) => id === pool)?.chips ?? 0
-  return pools.map(pool => {
-    const siblings = new Set(pools.filter(other => familySlot(view, other) === familySlot(view, pool)))
-    const chips = [...siblings].reduce((sum, sibling) => sum + chipsOf(sibling), 0)
-    return chipsOf(pool) / chips / pools.filter(other => other === pool).length
-  })
+  const chipsOf = (pool: string) => placesOf(view).get(pool)?.chips ?? 0
+  const chips = new Map<Slot, number>()
+  const times = new Map<string, number>()
+  for (const pool of pools) {
+    const family = familySlot(view, pool)
+    if (!times.has(pool)) chips.set(family, (chips.get(family) ?? 0) + chipsOf(pool))
+    times.set(pool, (times.get(pool) ?? 0) + 1)
+  }
+  return pools.map(pool => chipsOf(pool) / (chips.get(familySlot(view, pool)) ?? 1) / (times.get(pool) ?? 1))
 }
 
 function inSlot(view: FleetView, route: Route, slot: Slot): boolean {

@@ -38,6 +38,8 @@ export const useView = defineStore('view', () => {
   const charts = shallowRef<string[] | null>(null)
   /** Those of them that are shown as tables; `null` is none. */
   const tables = shallowRef<string[] | null>(null)
+  /** Families of the ledger whose pools are listed; `null` leaves that to the room there is. */
+  const open = shallowRef<Family[] | null>(null)
 
   for (const query of [light, contrast, forced]) query?.addEventListener('change', follow)
   // another tab may have chosen
@@ -69,7 +71,7 @@ export const useView = defineStore('view', () => {
     return contrast?.matches || forced?.matches ? `contrast-${scheme}` : scheme
   }
 
-  return { theme, chosenTheme, crosshair, at, span, families, workloads, charts, tables, chooseTheme }
+  return { theme, chosenTheme, crosshair, at, span, families, workloads, charts, tables, open, chooseTheme }
 })
 
 function remembered(): Theme | null {

@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, onScopeDispose, shallowReactive, shallowRef, watch, watchEffect } from 'vue'
 import type { PoolFigures } from '../../server/protocol'
 import type { Figure, PoolMetric } from '../../simulation/index'
+import { toldFigure } from '../pool-figure'
 import { useRun } from './run'
 
 /** So many the server takes at a time. */
@@ -48,18 +49,20 @@ export const useWatched = defineStore('watched', () => {
     refused.value = answer.ok ? null : answer.error.expected
   }
 
-  /** A figure of any pool now; `null` where it is withheld, or the pool is neither in the frame nor wanted. */
+  /** A figure of any pool now; `null` where it is withheld, or nothing comes of the pool. */
   function poolFigure(index: number, metric: PoolMetric): Figure {
     const { frame } = run
     if (!frame) return null
     if (index < framed.value) return frame.pools[metric][index] ?? null
     const told = figures.value
+    const place = told?.pools.indexOf(index) ?? -1
     // they come right after their frame
-    if (!told || told.sequence < frame.sequence - 1 || told.sequence > frame.sequence) return null
-    return told.columns[metric][told.pools.indexOf(index)] ?? null
+    if (!told || place < 0 || told.sequence < frame.sequence - 1 || told.sequence > frame.sequence)
+      return toldFigure(frame, index, metric) ?? null
+    return told.columns[metric][place] ?? null
   }
 
-  return { wanted, refused, want, poolFigure }
+  return { framed, wanted, refused, want, poolFigure }
 })
 
 /** In setup: these pools are watched while the component is there. */

@@ -1,6 +1,6 @@
 /** What guards a change may be given, what they show now, and what is sent of them. Pure. */
 import type { Guard } from '../../server/protocol'
-import type { Figure, FleetView, Frame } from '../../simulation/index'
+import type { Figure, FleetView, Frame, PoolMetric } from '../../simulation/index'
 
 /** A guard as the panel offers it. */
 export interface Watch {
@@ -77,12 +77,17 @@ export function watchesFor(view: FleetView, workloads: readonly string[], pools:
   ]
 }
 
-/** What a watch shows now. */
-export function presentOf(view: FleetView, frame: Frame | null, { workload, pool, metric }: Watch['of']): Figure {
+/** What a watch shows now; a frame has no figures of some pools. */
+export function presentOf(
+  view: FleetView,
+  { frame, poolFigure }: { frame: Frame | null; poolFigure: (index: number, metric: PoolMetric) => Figure },
+  { workload, pool, metric }: Watch['of'],
+): Figure {
   if (!frame) return null
-  const columns: Readonly<Record<string, readonly Figure[]>> = pool === undefined ? frame.workloads : frame.pools
+  const columns: Readonly<Record<string, readonly Figure[]>> = frame.workloads
   const figures: Readonly<Record<string, Figure>> = frame.fleet
-  if (pool !== undefined) return columns[metric]?.[view.pools.findIndex(({ id }) => id === pool)] ?? null
+  const place = pool === undefined ? -1 : view.pools.findIndex(({ id }) => id === pool)
+  if (pool !== undefined) return place < 0 ? null : poolFigure(place, metric as PoolMetric)
   if (workload !== undefined) return columns[metric]?.[view.workloads.findIndex(({ id }) => id === workload)] ?? null
   return figures[metric] ?? null
 }

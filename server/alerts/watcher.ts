@@ -10,6 +10,7 @@ import {
 import type { AlertAct, AlertEffect } from './act'
 import { occasionOf, rerouteOf } from './occasion'
 import { alertsOf, objectivesOf, type AlertsView, type ObjectivesView } from './view'
+import { withAllPools } from './wide-frame'
 import { checkAlertAct, createWatch, happen, look, perform, type Watch } from './watch'
 
 /** What a frame or a command has changed of alerts. */
@@ -44,7 +45,8 @@ export function createWatcher(simulation: Simulation, before: Watch | null): Wat
     acted: act => happen(watch, occasionOf(fleet, act, timeOf(simulation), watch.occasions)),
     rerouted: (routing, revision) =>
       happen(watch, rerouteOf(simulation.routing, { ...simulation.routing, ...routing }, revision, timeOf(simulation))),
-    look: frame => look(watch, fleet, { frame, counts: requestCounts(simulation) }),
+    look: frame =>
+      look(watch, fleet, { frame: withAllPools(frame, simulation, watch), counts: requestCounts(simulation) }),
     tell,
   }
 

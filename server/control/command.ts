@@ -9,7 +9,8 @@ import { ruleShape } from '../alerts/rule'
 import { matcherSchema } from '../alerts/silence'
 
 const name = z.string().min(1).max(100)
-const shares = z.array(z.strictObject({ prefill: name, decode: name, share: z.number() })).max(64)
+/** As many as a message holds. */
+const shares = z.array(z.strictObject({ prefill: name, decode: name, share: z.number() })).max(1000)
 // a record leaves this one name out without a word
 const routing = z
   .custom<unknown>(value => typeof value !== 'object' || value === null || !Object.hasOwn(value, '__proto__'), {

@@ -31,6 +31,7 @@ export function membersOf({ families, workloads, pools, flows }: FleetView): Mem
     pools: Math.min(framedPools, pools.length),
     flows: flows.filter(({ pool }) => pool < framedPools).length,
     mirrors: keptMirrors,
+    familyFlows: pools.length > framedPools ? workloads.length * families.length : 0,
   }
 }
 

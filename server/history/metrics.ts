@@ -122,7 +122,15 @@ const mirrors: Record<'workload' | 'prefill' | 'decode' | 'part' | MirrorMetric,
 }
 
 /** Every figure of a frame, group by group, in the order in which a row of the history holds them. */
-export const metrics = { fleet, families, workloads, pools, flows, mirrors }
+export const metrics = { fleet, families, workloads, pools, flows, mirrors, familyFlows: flows }
 
 export type Group = keyof typeof metrics
-export const groups = ['fleet', 'families', 'workloads', 'pools', 'flows', 'mirrors'] as const satisfies Group[]
+export const groups = [
+  'fleet',
+  'families',
+  'workloads',
+  'pools',
+  'flows',
+  'mirrors',
+  'familyFlows',
+] as const satisfies Group[]

@@ -73,6 +73,7 @@ export function rowOf(layout: Layout, frame: Frame): Row {
   put('pools', frame.pools)
   put('flows', frame.flows)
   if (frame.mirrors) put('mirrors', { ...frame.mirrors })
+  if (frame.familyFlows) put('familyFlows', frame.familyFlows)
   return row
 }
 
@@ -102,6 +103,7 @@ export function frameOf(layout: Layout, { head, figures }: Row): Frame {
     workloads: columns('workloads'),
     pools: columns('pools'),
     flows: columns('flows'),
+    ...(layout.members.familyFlows > 0 && { familyFlows: columns('familyFlows') }),
   }
 }
 

@@ -65,7 +65,7 @@ function drainedPart({ faults, fleet }: Reading['simulation'], index: number): F
  * How near a pool is to its limit (0 to 1): the largest of KV cache in use, sequences in use and the share of time that
  * prefill takes; busy time for single-shot pools; `null` for training.
  */
-function saturation({ simulation, poolRate, replicas: counts }: Reading, index: number): Figure {
+export function saturation({ simulation, poolRate, replicas: counts }: Reading, index: number): Figure {
   const { serving, maxSequences } = poolAt(simulation, index)
   const replicas = counts[index] ?? 0
   if (serving.kind === 'training' || replicas === 0) return null

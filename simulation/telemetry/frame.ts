@@ -117,6 +117,14 @@ export interface MirrorColumns extends Columns<MirrorMetric> {
   part: number[]
 }
 
+/** Of the figures of a pool, those that tell whether it is well. */
+export type HealthMetric = 'saturation' | 'replicas' | 'available' | 'drained' | 'running' | 'waiting'
+
+/** Pools, by index, of which a frame has no other columns. */
+export interface TroubledColumns extends Columns<HealthMetric> {
+  pool: number[]
+}
+
 /**
  * Since the start of the run, whole fleet, without copies; conserved: arrived = finished + running + waiting + transferring + rejected +
  * cancelled.
@@ -140,7 +148,8 @@ export interface Totals {
 
 /**
  * Everything a screen needs at one instant; whole, never a delta. Columnar, rounded to what a screen can show. Of a fleet of
- * many pools it has the figures of the first 64 and of their flows; the rest is in those of families and workloads.
+ * many pools it has the figures of the first 64 and of their flows; the rest is in those of families and workloads, in the
+ * flows to families, and in the list of the other pools that are in trouble.
  */
 export interface Frame {
   sequence: number
@@ -158,6 +167,10 @@ export interface Frame {
   flows: Columns<FlowMetric>
   /** Left out while nothing is mirrored. */
   mirrors?: MirrorColumns
+  /** From each workload to each family, workload by workload; left out where `flows` has them all. */
+  familyFlows?: Columns<FlowMetric>
+  /** Some of the pools beyond the first 64 that are drained, short of replicas or nearly full; left out where there are none beyond. */
+  troubled?: TroubledColumns
 }
 
 /** What of the fleet does not change while it runs: names, sizes, sources, and the order of the columns of a frame. */

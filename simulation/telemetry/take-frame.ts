@@ -5,7 +5,17 @@ import { batchFigures, chipFigures } from './chip-figures'
 import { columns, rounded } from './columns'
 import { drawOfFlows, idleDraw, intensityOf, usedEnergyPerToken } from './energy'
 import { familiesOf, familyOf } from './families'
-import type { Columns, Figure, FleetMetric, FlowMetric, Frame, PoolMetric, Totals, WorkloadMetric } from './frame'
+import type {
+  Columns,
+  Figure,
+  FleetMetric,
+  FlowMetric,
+  Frame,
+  HealthMetric,
+  PoolMetric,
+  Totals,
+  WorkloadMetric,
+} from './frame'
 import { quantile, quantileInterval, type Histogram } from './histogram'
 import { costOf, margin, revenue } from './money'
 import {
@@ -21,6 +31,7 @@ import {
 import { mirrorColumns } from './mirror-figures'
 import { attainment, fromWindow, percentiles, serviceFigures } from './service-figures'
 import { E2E, inFlight, ITL, TPOT, TTFT } from './telemetry'
+import { familyFlows, healthOf, troubledPools } from './wide-figures'
 
 /** Below so many samples a p99 is withheld. */
 const samplesForP99 = 100
@@ -58,6 +69,10 @@ export function takeFrame(simulation: Simulation, sequence: number, seconds?: nu
           outputTokens: reading.flowRate('outputTokens', [flow]),
         })),
     ),
+    ...(fleet.pools.length > framedPools && {
+      familyFlows: familyFlows(reading),
+      troubled: troubledPools(reading, framedPools),
+    }),
   }
 }
 
@@ -65,6 +80,12 @@ export function takeFrame(simulation: Simulation, sequence: number, seconds?: nu
 export function takePools(simulation: Simulation, pools: readonly number[], seconds?: number): Columns<PoolMetric> {
   const reading = readWindow(simulation, seconds)
   return columns(pools.map(index => poolFigures(reading, index)))
+}
+
+/** Of all pools, what tells whether they are well; in the order of the fleet. Reads only. */
+export function takeHealth(simulation: Simulation): Columns<HealthMetric> {
+  const reading = readWindow(simulation)
+  return columns(simulation.fleet.pools.map(({ index }) => healthOf(reading, index)))
 }
 
 function workloadFigures(reading: Reading, workload: number): Record<WorkloadMetric, Figure> {

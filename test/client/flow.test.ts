@@ -1,19 +1,20 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { layoutFlow, thinnest } from '../../client/charts/flow'
-import { demands, flows } from '../../client/panels/live/demand'
+import { everything, shownIn } from '../../client/charts/members'
+import { demands, endsOf, flows } from '../../client/panels/live/demand'
 import { buildFleet, buildFrame } from '../support/frames'
 
 const box = { left: 100, right: 500, top: 0, bottom: 400 }
 const places = (count: number) => Array.from({ length: count }, (_, index) => ({ at: 20 + index * 60 }))
 
-function layout(rows: [workload: number, pool: number, tokens: number][]) {
+function layout(rows: [workload: number, end: number, tokens: number][]) {
   return layoutFlow(
     {
       workloads: places(4),
-      pools: places(5),
+      ends: places(5),
       labelHeight: 48,
-      flows: rows.map(([workload, pool, tokens]) => ({ workload, pool, tokens, requests: 1 })),
+      flows: rows.map(([workload, end, tokens]) => ({ workload, end, tokens, requests: 1 })),
     },
     box,
   )
@@ -31,20 +32,20 @@ test('all ribbons share one scale', () => {
 })
 
 test('queries without tokens are still seen, and an unused route is not', () => {
-  const { ribbons, pools } = layoutFlow(
+  const { ribbons, ends } = layoutFlow(
     {
       workloads: places(1),
-      pools: places(2),
+      ends: places(2),
       labelHeight: 48,
       flows: [
-        { workload: 0, pool: 0, tokens: 0, requests: 700 },
-        { workload: 0, pool: 1, tokens: 0, requests: 0 },
+        { workload: 0, end: 0, tokens: 0, requests: 700 },
+        { workload: 0, end: 1, tokens: 0, requests: 0 },
       ],
     },
     box,
   )
   expect(ribbons.map(ribbon => [ribbon.flow, ribbon.width])).toEqual([[0, thinnest]])
-  expect(pools[1]).toBeNull()
+  expect(ends[1]).toBeNull()
 })
 
 test('a bar is as high as its ribbons together; labels and bars do not overlap and stay inside', () => {
@@ -52,8 +53,8 @@ test('a bar is as high as its ribbons together; labels and bars do not overlap a
   const rows = fc.uniqueArray(flow, { selector: ([workload, pool]) => workload * 5 + pool, minLength: 1 })
   fc.assert(
     fc.property(rows, drawn => {
-      const { workloads, pools, ribbons, labels } = layout(drawn)
-      for (const [bars, side] of [[workloads, 0] as const, [pools, 1] as const]) {
+      const { workloads, ends, ribbons, labels } = layout(drawn)
+      for (const [bars, side] of [[workloads, 0] as const, [ends, 1] as const]) {
         const solid = bars.flatMap((bar, index) => (bar ? [{ ...bar, index }] : []))
         for (const bar of solid) {
           const mine = ribbons.filter(ribbon => drawn[ribbon.flow]?.[side] === bar.index)
@@ -74,16 +75,73 @@ test('a bar is as high as its ribbons together; labels and bars do not overlap a
   )
 })
 
-test('a ribbon reads as a sentence with its share of the workload', () => {
+describe('ribbons', () => {
   const fleet = buildFleet()
-  const frame = buildFrame(fleet)
-  frame.flows.requests = [30, 10, 40, 20, 700]
-  frame.flows.outputTokens = [3000, 1000, 4000, 2000, 0]
-  frame.pools.saturation = [0.5, 0.5, 0.94, 0.5, 0.5]
-  const rows = flows(fleet, frame).map(flow => flow.sentence.replace(/[\u202f\u00a0]/g, ' '))
-  expect(rows[0]).toBe('Chat to b200-chat, Blackwell: 30 % of its requests, 3 000 tok/s.')
-  expect(rows[2]).toContain('94 % saturated, past its limit')
-  expect(rows[4]).toContain('100 % of its requests, 700 req/s')
+  const all = shownIn(fleet, everything)
+  const plain = (text: string) => text.replace(/[\u202f\u00a0]/g, ' ')
+
+  function busy() {
+    const frame = buildFrame(fleet)
+    frame.flows.requests = [30, 10, 40, 20, 700]
+    frame.flows.outputTokens = [3000, 1000, 4000, 2000, 0]
+    frame.pools.saturation = [0.5, 0.5, 0.94, 0.5, 0.5]
+    return frame
+  }
+
+  test('end in the pools of families that are open, and read as sentences with their share of the workload', () => {
+    const ends = endsOf(fleet, () => true)
+    const rows = flows(fleet, busy(), ends, all)
+    expect(rows.map(({ end }) => ends[end]?.name)).toEqual([
+      'b200-chat',
+      'b300-chat',
+      'trn2-chat',
+      'h100-chat',
+      'trn1-ranking',
+    ])
+    expect(plain(rows[0]?.sentence ?? '')).toBe('Chat to b200-chat, Blackwell: 30 % of its requests, 3 000 tok/s.')
+    expect(plain(rows[2]?.sentence ?? '')).toContain('the pool is 94 % saturated, past its limit')
+    expect(plain(rows[4]?.sentence ?? '')).toContain('100 % of its requests, 700 req/s')
+  })
+
+  test('of a family that is folded are one, which is as wide as they were and says which pool is past its limit', () => {
+    const ends = endsOf(fleet, family => family === 2)
+    expect(ends.map(({ name }) => name)).toEqual(['Blackwell', 'Trainium', 'h100-chat'])
+    const rows = flows(fleet, busy(), ends, all)
+    expect(rows.map(({ workload, end, tokens }) => [workload, end, tokens])).toEqual([
+      [0, 0, 4000],
+      [0, 1, 4000],
+      [0, 2, 2000],
+      [1, 1, 0],
+    ])
+    expect(plain(rows[0]?.sentence ?? '')).toBe('Chat to all of Blackwell: 40 % of its requests, 4 000 tok/s.')
+    expect(plain(rows[1]?.sentence ?? '')).toContain('trn2-chat is 94 % saturated, past its limit')
+    expect(rows.map(({ past }) => past)).toEqual([false, true, false, false])
+  })
+
+  test('that the filter leaves out do not flow, and the shares of the others stay what they are', () => {
+    const ends = endsOf(fleet, () => false)
+    const rows = flows(fleet, busy(), ends, shownIn(fleet, { families: ['hopper'], workloads: null }))
+    expect(rows.map(({ name, share }) => [name, share])).toEqual([['Chat → Hopper', 0.2]])
+  })
+
+  test('of a fleet with too many pools for a frame end in its families', () => {
+    const frame = busy()
+    frame.familyFlows = { requests: [30, 50, 20, 0, 700, 0], outputTokens: [3000, 5000, 2000, 0, 0, 0] }
+    frame.families.saturation = [0.5, 0.92, 0.5]
+    const rows = flows(
+      fleet,
+      frame,
+      endsOf(fleet, () => false),
+      all,
+    )
+    expect(rows.filter(({ requests }) => requests > 0).map(({ name, share }) => [name, share])).toEqual([
+      ['Chat → Blackwell', 0.3],
+      ['Chat → Trainium', 0.5],
+      ['Chat → Hopper', 0.2],
+      ['Ranking → Trainium', 1],
+    ])
+    expect(plain(rows[1]?.sentence ?? '')).toContain('the family is 92 % saturated, past its limit')
+  })
 })
 
 test('a workload past an objective says which one', () => {

@@ -1,28 +1,22 @@
 import { expect, test } from 'vitest'
-import { ledgerRows } from '../../client/panels/live/ledger'
-import { buildFleet, buildFrame } from '../support/frames'
+import { familyRows, poolRow, trainingPools } from '../../client/panels/live/ledger'
+import { toldFigure } from '../../client/pool-figure'
+import { buildFleet, buildFrame, buildPool } from '../support/frames'
 
 const fleet = buildFleet()
 
 function pool(id: string, frame = buildFrame(fleet)) {
-  const row = ledgerRows(fleet, frame)
-    .flatMap(family => family.pools)
-    .find(candidate => candidate.id === id)
+  const index = fleet.pools.findIndex(candidate => candidate.id === id)
+  const [row] = poolRow(fleet, index, {
+    figure: metric => toldFigure(frame, index, metric) ?? null,
+    training: trainingPools(fleet),
+  })
   if (!row) throw new Error(`no row ${id}`)
   return row
 }
 
-test('every pool stands under its family, once', () => {
-  const rows = ledgerRows(fleet, buildFrame(fleet))
-  expect(rows.map(family => [family.id, family.pools.map(row => row.id)])).toEqual([
-    ['blackwell', ['b200-chat', 'b300-chat']],
-    ['trainium', ['trn2-chat', 'trn1-ranking']],
-    ['hopper', ['h100-chat']],
-  ])
-})
-
 test('before the first frame the rows stand and every figure is a dash', () => {
-  const [family] = ledgerRows(fleet, null)
+  const [family] = familyRows(fleet, null)
   expect([family?.tokens, family?.cost, family?.itl].map(cell => cell?.value)).toEqual(['–', '–', '–'])
   expect(family?.saturationText).toBe('–')
 })
@@ -33,7 +27,7 @@ test('a figure from modelled coefficients is marked and says why; a measured one
 })
 
 test('a family is modelled only if all of its pools are', () => {
-  const [, trainium] = ledgerRows(fleet, buildFrame(fleet))
+  const [, trainium] = familyRows(fleet, buildFrame(fleet))
   expect(trainium?.tokens.modelled).toBe(false)
 })
 
@@ -76,4 +70,33 @@ test('a pool that has lost replicas says how many are left', () => {
   frame.pools.available = [3 / 4, 1, 1, 1, 1]
   expect(pool('b200-chat', frame).left).toBe('3 of 4 replicas')
   expect(pool('b300-chat', frame).left).toBeNull()
+})
+
+test('a family says how many of its pools are in trouble and which, also of those that a frame has no columns of', () => {
+  const frame = buildFrame(fleet)
+  frame.pools.available = [1, 1, 1, 1, 1]
+  frame.pools.saturation = [0.95, 0.5, 0.5, 0.5, 0.5]
+  frame.troubled = {
+    pool: [5, 6],
+    saturation: [0.93, 0.1],
+    available: [1, 0.5],
+    replicas: [8, 8],
+    drained: [0, 0],
+    running: [1, 1],
+    waiting: [0, 0],
+  }
+  const wide = { ...fleet, pools: [...fleet.pools, buildPool('b200-late', 0), buildPool('h100-late', 2)] }
+  const [blackwell, trainium, hopper] = familyRows(wide, frame)
+  expect(blackwell?.trouble).toEqual({
+    words: '2 past 90\u202f%',
+    names: 'past 90\u202f% saturation: b200-chat, b200-late',
+  })
+  expect(trainium?.trouble).toBeNull()
+  expect(hopper?.trouble).toEqual({ words: '1 short of replicas', names: 'short of replicas: h100-late' })
+})
+
+test('a pool of which nothing comes says why', () => {
+  const [row] = poolRow(fleet, 0, { figure: () => null, training: new Set(), silent: 'on its way' })
+  expect(row?.tokens).toMatchObject({ value: '–', title: 'on its way' })
+  expect(row?.itl).toMatchObject({ value: '–', unit: '', title: 'on its way' })
 })

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { parseSteps } from '../../client/stores/roll-out'
+import { toldFigure } from '../../client/pool-figure'
 import { guardOf, isPast, kindOf, nameOf, presentOf, watchesFor } from '../../client/stores/watches'
 import { guardSchema } from '../../server/rollout/plan'
+import type { PoolMetric } from '../../simulation/index'
 import { buildFleet, buildFrame, buildWorkload } from '../support/frames'
 import { openDesk } from '../support/desk'
 
@@ -38,7 +40,8 @@ test('guards are offered for the objectives of what changes and for the pools th
 
 test('a guard shows its figure as it is now, and whether that is past its limit', () => {
   const frame = buildFrame(view)
-  const present = (of: Parameters<typeof presentOf>[2]) => presentOf(view, frame, of)
+  const poolFigure = (index: number, metric: PoolMetric) => toldFigure(frame, index, metric) ?? null
+  const present = (of: Parameters<typeof presentOf>[2]) => presentOf(view, { frame, poolFigure }, of)
   expect(present({ metric: 'attainment' })).toBe(frame.fleet.attainment)
   expect(present({ metric: 'ttftP95', workload: 'ranking' })).toBe(frame.workloads.ttftP95[1])
   expect(present({ metric: 'saturation', pool: 'h100-chat' })).toBe(frame.pools.saturation[4])

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { families, ids, seconds, span } from '../../client/url-state'
+import { families, ids, opened, seconds, span } from '../../client/url-state'
 
 test.for([
   [seconds, '12.5', 12.5],
@@ -13,6 +13,9 @@ test.for([
   [families, 'hopper,rubin,hopper', ['hopper', 'rubin']],
   [families, 'hopper,abacus', undefined],
   [families, 'constructor', undefined],
+  [opened, 'hopper,rubin', ['hopper', 'rubin']],
+  [opened, 'none', []],
+  [opened, 'none,hopper', undefined],
   [ids, 'chat,ttft-workload', ['chat', 'ttft-workload']],
   [ids, 'chat,<b>', undefined],
 ] as const)('%# of the address: what is expected is read, all else is not', ([codec, text, value]) => {
@@ -22,5 +25,6 @@ test.for([
 test('what is written is read again', () => {
   expect(span.read(span.write({ from: 0.125, to: 3600 }))).toEqual({ from: 0.125, to: 3600 })
   expect(families.read(families.write(['groq-lpu', 'hopper']))).toEqual(['groq-lpu', 'hopper'])
+  expect(opened.read(opened.write([]))).toEqual([])
   expect(seconds.read(seconds.write(1 / 3))).toBe(0.333)
 })

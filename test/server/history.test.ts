@@ -19,6 +19,7 @@ import {
   type Frame,
 } from '../../simulation/index'
 import { smallFleet } from '../support/server'
+import { wideFleet } from '../support/wide-fleet'
 
 let folder: string
 let opened: HistoryRecord[]
@@ -134,6 +135,18 @@ test('a frame comes back from disk as it was, figure for figure, with its mirror
   }
   expect(made.at(-1)?.mirrors?.workload).toHaveLength(1)
   expect(await read.moment(0.5)).toBeNull()
+})
+
+test('of a fleet of many pools, what flows to its families comes back too', async () => {
+  const wide = wideFleet(80)
+  const [frame] = frames(wide, 1, 2)
+  if (!frame) throw new Error('no frame')
+  const history = await begin({ of: wide })
+  history.add(frame)
+  const { troubled, ...kept } = frame
+  expect(troubled?.pool).toEqual([])
+  expect(kept.familyFlows?.requests.some(rate => (rate ?? 0) > 0)).toBe(true)
+  expect((await history.moment(2.4))?.frame).toEqual(kept)
 })
 
 test('coarser rows hold means of rates, weighed ratios, the highest percentile and the least of its samples', async () => {

@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest'
 import { chips as catalog } from '../../simulation/catalog/chips'
-import { advance, createSimulation, fleets, takeFrame, takePools, viewFleet } from '../../simulation/index'
+import {
+  advance,
+  createSimulation,
+  fleets,
+  perform,
+  takeFrame,
+  takeHealth,
+  takePools,
+  viewFleet,
+  type Figure,
+} from '../../simulation/index'
 import { wideFleet } from '../support/wide-fleet'
 
 const fleet = fleets.default
@@ -86,4 +96,29 @@ test('a frame of a thousand pools is as small as any: it has the first 64 and th
   const some = takePools(run, [63, 5])
   expect(some.outputTokens).toEqual([whole.pools.outputTokens[63], whole.pools.outputTokens[5]])
   expect(takePools(run, [999]).replicas).toEqual([1])
+}, 400_000)
+
+test('a frame of many pools has what flows to each family, and names the other pools that are in trouble', () => {
+  const wide = wideFleet(200)
+  const run = createSimulation({ fleet: wide, seed: 1 })
+  advance(run, 2)
+  expect(takeFrame(run, 1).troubled?.pool).toEqual([])
+  perform(run, { kind: 'drain', pool: wide.pools[150]?.id ?? '' })
+  advance(run, 3)
+  const whole = takeFrame(run, 2)
+  const { families, workloads } = viewFleet(wide)
+  const sumOf = (workload: number, column: Figure[] = []) =>
+    column
+      .slice(workload * families.length, (workload + 1) * families.length)
+      .reduce<number>((sum, figure) => sum + (figure ?? 0), 0)
+  for (const [index, { id }] of workloads.entries()) {
+    const arrived = whole.workloads.arrived[index] ?? 0
+    expect(Math.abs(sumOf(index, whole.familyFlows?.requests) - arrived), id).toBeLessThanOrEqual(arrived / 100)
+  }
+  expect(whole.troubled?.pool).toEqual([150])
+  expect(whole.troubled?.drained).toEqual([1])
+  // what is soon counted of all is what is taken of each
+  const [health, some] = [takeHealth(run), takePools(run, [5, 150])]
+  for (const metric of ['running', 'waiting', 'saturation', 'available', 'drained'] as const)
+    expect([5, 150].map(index => health[metric][index])).toEqual(some[metric])
 }, 400_000)

@@ -15,6 +15,8 @@ import {
   takeFrame,
   viewFleet,
   type Fault,
+  type FleetView,
+  type Frame,
   type Routing,
 } from '../../simulation/index'
 import { buildHello } from './frames'
@@ -32,6 +34,7 @@ export function openDesk() {
   let listener: Listener | null = null
   let answer: CommandAnswer | null = null
   const done: string[] = []
+  let watching: (pools: number[]) => unknown = () => {}
 
   const reserve = () =>
     Promise.resolve({
@@ -61,7 +64,10 @@ export function openDesk() {
         answer ? Promise.resolve(answer) : control.submit(command, { actor: localAdmin, via: 'me' }),
       preview: () => Promise.resolve({ ok: true, superseded: true }),
       frames: () => Promise.resolve({ ok: true, from: 0, frames: [] }),
-      watch: async pools => ({ ok: true, pools }),
+      watch: async pools => {
+        watching(pools)
+        return { ok: true, pools }
+      },
       range: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
       moment: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
       look: () => {},
@@ -88,6 +94,11 @@ export function openDesk() {
       return takeFrame(simulation, 20)
     },
     greet,
+    /** Another fleet, and who is told of the pools that are asked for. */
+    greetFleet: (other: FleetView, newest: Frame, hear: (pools: number[]) => unknown) => {
+      watching = hear
+      listener?.hello(buildHello({ fleet: other, frame: newest, run: { ...buildHello().run, id: 'other' } }))
+    },
     stop,
     /** Somebody else changes the routing. */
     other: (routing: Routing, reason?: string) =>

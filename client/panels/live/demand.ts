@@ -14,9 +14,21 @@ export interface Demand {
   past: boolean
 }
 
+/** Where ribbons end: in a pool, or in a family whose pools are folded, or too many to tell apart. */
+export interface End {
+  /** Unique among all. */
+  key: string
+  name: string
+  /** Index into the families. */
+  family: number
+  /** Index into the pools; `null` for a family as a whole. */
+  pool: number | null
+}
+
 export interface Flow {
   workload: number
-  pool: number
+  /** Index into the ends. */
+  end: number
   tokens: number
   requests: number
   /** Of the workload's requests. */
@@ -54,35 +66,115 @@ export function demands(fleet: FleetView, frame: Frame | null): Demand[] {
   })
 }
 
-export function flows(fleet: FleetView, frame: Frame | null): Flow[] {
-  const asked = new Map<number, number>()
-  fleet.flows.forEach((flow, row) =>
-    asked.set(flow.workload, (asked.get(flow.workload) ?? 0) + (frame?.flows.requests[row] ?? 0)),
-  )
-  return fleet.flows.map((flow, row): Flow => {
-    const tokens = frame?.flows.outputTokens[row] ?? 0
-    const requests = frame?.flows.requests[row] ?? 0
-    const all = asked.get(flow.workload) ?? 0
-    const share = all > 0 ? requests / all : 0
-    const past = (frame?.pools.saturation[flow.pool] ?? 0) >= saturationLimit
-    const workload = fleet.workloads[flow.workload]?.name ?? ''
-    const pool = fleet.pools[flow.pool]
-    const family = fleet.families[pool?.family ?? -1]?.name ?? ''
-    const size = tokens > 0 ? text('tokens', tokens) : text('requests', requests)
-    return {
-      workload: flow.workload,
-      pool: flow.pool,
-      tokens,
-      requests,
-      share,
-      past,
-      name: `${workload} → ${pool?.id ?? ''}`,
-      detail: `${wholePercent(share)}  ${size}`,
-      sentence:
-        `${workload} to ${pool?.id ?? ''}, ${family}: ${wholePercent(share)} of its requests, ${size}` +
-        (past ? `; the pool is ${text('level', frame?.pools.saturation[flow.pool])} saturated, past its limit.` : '.'),
-    }
+/** Family by family. */
+export function endsOf(fleet: FleetView, isOpen: (family: number) => boolean): End[] {
+  return fleet.families.flatMap(({ id, name }, family): End[] => {
+    if (!isOpen(family)) return [{ key: id, name, family, pool: null }]
+    return fleet.pools.flatMap((pool, index) =>
+      pool.family === family ? [{ key: `pool ${pool.id}`, name: pool.id, family, pool: index }] : [],
+    )
   })
+}
+
+export interface FlowFilter {
+  pools: ReadonlySet<number>
+  workloads: ReadonlySet<number>
+  families: ReadonlySet<number>
+}
+
+/** One from each workload to each end that it has a way to; what the filter leaves out does not flow. */
+export function flows(fleet: FleetView, frame: Frame | null, ends: readonly End[], shown: FlowFilter): Flow[] {
+  const merged = new Map<string, { workload: number; end: number; rows: Rate[] }>()
+  const asked = new Map<number, number>()
+  for (const rate of ratesOf(fleet, frame)) {
+    const { workload, family, pool, requests } = rate
+    asked.set(workload, (asked.get(workload) ?? 0) + requests)
+    if (!shown.workloads.has(workload) || !(pool === null ? shown.families.has(family) : shown.pools.has(pool)))
+      continue
+    const end = ends.findIndex(each => each.family === family && (each.pool === null || each.pool === pool))
+    const key = `${workload} ${end}`
+    const flow = merged.get(key) ?? { workload, end, rows: [] }
+    flow.rows.push(rate)
+    merged.set(key, flow)
+  }
+  return [...merged.values()].flatMap(({ workload, end, rows }) => {
+    const to = ends[end]
+    return to ? [flowOf(fleet, { workload, end, to, rows, asked: asked.get(workload) ?? 0 })] : []
+  })
+}
+
+/** What flows from a workload to a pool, or to a family where a frame does not tell of its pools one by one. */
+interface Rate {
+  workload: number
+  family: number
+  pool: number | null
+  tokens: number
+  requests: number
+  saturation: Figure
+}
+
+function ratesOf(fleet: FleetView, frame: Frame | null): Rate[] {
+  const { familyFlows } = frame ?? {}
+  if (familyFlows)
+    return fleet.workloads.flatMap((_, workload) =>
+      fleet.families.map((_, family): Rate => {
+        const row = workload * fleet.families.length + family
+        return {
+          workload,
+          family,
+          pool: null,
+          tokens: familyFlows.outputTokens[row] ?? 0,
+          requests: familyFlows.requests[row] ?? 0,
+          saturation: frame?.families.saturation[family] ?? null,
+        }
+      }),
+    )
+  return fleet.flows.map(({ workload, pool }, row) => ({
+    workload,
+    family: fleet.pools[pool]?.family ?? -1,
+    pool,
+    tokens: frame?.flows.outputTokens[row] ?? 0,
+    requests: frame?.flows.requests[row] ?? 0,
+    saturation: frame?.pools.saturation[pool] ?? null,
+  }))
+}
+
+interface Merged {
+  workload: number
+  end: number
+  to: End
+  rows: Rate[]
+  /** Requests/s of the workload, wherever they go. */
+  asked: number
+}
+
+function flowOf(fleet: FleetView, { workload, end, to, rows, asked }: Merged): Flow {
+  const sum = (rate: 'tokens' | 'requests') => rows.reduce((all, row) => all + row[rate], 0)
+  const [tokens, requests] = [sum('tokens'), sum('requests')]
+  const share = asked > 0 ? requests / asked : 0
+  const full = rows.filter(row => row.requests > 0 && (row.saturation ?? 0) >= saturationLimit)
+  const from = fleet.workloads[workload]?.name ?? ''
+  const family = fleet.families[to.family]?.name ?? ''
+  const size = tokens > 0 ? text('tokens', tokens) : text('requests', requests)
+  const where = to.pool === null ? `all of ${family}` : `${to.name}, ${family}`
+  return {
+    workload,
+    end,
+    tokens,
+    requests,
+    share,
+    past: full.length > 0,
+    name: `${from} → ${to.name}`,
+    detail: `${wholePercent(share)}  ${size}`,
+    sentence:
+      `${from} to ${where}: ${wholePercent(share)} of its requests, ${size}` +
+      (full.length > 0 ? `; ${full.map(row => fullWords(fleet, to, row)).join(', ')} saturated, past its limit.` : '.'),
+  }
+}
+
+function fullWords(fleet: FleetView, to: End, { pool, saturation }: Rate): string {
+  const who = to.pool !== null ? 'the pool' : pool === null ? 'the family' : (fleet.pools[pool]?.id ?? '')
+  return `${who} is ${text('level', saturation)}`
 }
 
 function isPast(value: Figure | undefined, limit: number): boolean {

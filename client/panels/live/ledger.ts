@@ -1,12 +1,16 @@
 /** The rows of the accelerator ledger: each figure in digits, or "–" with the cause. */
-import type { Figure, FleetView, Frame, Mirrors, PoolView } from '../../../simulation/index'
-import { digits, type Kind } from '../../format'
+import type { FamilyMetric, Figure, FleetView, Frame, Mirrors, PoolMetric, PoolView } from '../../../simulation/index'
+import { digits, wholePercent, type Kind } from '../../format'
+import { toldFigure, toldPools } from '../../pool-figure'
 import { saturationLimit } from '../../charts/families'
 import { copiesTo } from '../../stores/mirrors'
 import { replicasLeft } from '../../replicas-left'
 
 /** Fewer samples say nothing about a 95th percentile: it is withheld. */
 export const fewest = 20
+
+/** So many chips are told in thousands, for want of room. */
+const shortFrom = 100_000
 
 export interface Cell {
   value: string
@@ -29,13 +33,25 @@ export interface LedgerRow {
   past: boolean
 }
 
+/** Heights of the rows, from the top of the ledger [px]; by index of the fleet. */
+export interface Anchors {
+  families: (number | undefined)[]
+  pools: (number | undefined)[]
+}
+
 export interface FamilyRow extends LedgerRow {
   index: number
   id: FleetView['families'][number]['id']
   name: string
   chips: string
   share: string
-  pools: PoolRow[]
+  trouble: FamilyTrouble | null
+}
+
+/** What is wrong with pools of a family: how many, and which. */
+export interface FamilyTrouble {
+  words: string
+  names: string
 }
 
 export interface PoolRow extends LedgerRow {
@@ -51,46 +67,95 @@ export interface PoolRow extends LedgerRow {
   left: string | null
 }
 
-export function ledgerRows(fleet: FleetView, frame: Frame | null, mirrors: Mirrors = {}): FamilyRow[] {
+export function familyRows(fleet: FleetView, frame: Frame | null): FamilyRow[] {
+  const told = frame ? toldPools(frame) : []
   return fleet.families.map((family, index): FamilyRow => {
-    const members = fleet.pools.map((pool, at) => ({ pool, at })).filter(({ pool }) => pool.family === index)
-    const pools = members.map(({ pool }) => pool)
     const tokens = frame?.families.outputTokens[index]
     const total = frame?.fleet.outputTokens
     return {
       index,
       id: family.id,
       name: family.name,
-      chips: digits('count', family.chips),
+      chips: family.chips < shortFrom ? digits('count', family.chips) : digits('tokens', family.chips),
       share: typeof tokens === 'number' && total ? digits('share', tokens / total) : '–',
-      ...figures(frame?.families, index, pools),
-      pools: members.map(({ pool, at }) => poolRow(fleet, frame, pool, at, mirrors)),
+      ...figures(
+        metric => frame?.families[metric][index],
+        fleet.pools.filter(pool => pool.family === index),
+      ),
+      trouble:
+        frame &&
+        troubleOf(
+          fleet,
+          frame,
+          told.filter(pool => fleet.pools[pool]?.family === index),
+        ),
     }
   })
 }
 
-function poolRow(fleet: FleetView, frame: Frame | null, pool: PoolView, index: number, mirrors: Mirrors): PoolRow {
-  const row = figures(frame?.pools, index, [pool])
-  const routes = fleet.flows.filter(flow => flow.pool === index)
-  const training = routes.every(flow => fleet.workloads[flow.workload]?.kind === 'training')
+export interface PoolSource {
+  /** A figure of the pool now. */
+  figure: (metric: PoolMetric) => Figure
+  mirrors?: Mirrors
+  /** Pools of training jobs. */
+  training: ReadonlySet<number>
+  /** Why no figure of the pool is known; `null` where one is. */
+  silent?: string | null
+}
+
+export function poolRow(fleet: FleetView, index: number, source: PoolSource): PoolRow[] {
+  const pool = fleet.pools[index]
+  if (!pool) return []
+  const { figure, mirrors = {}, silent = null } = source
+  const row = figures(figure, [pool], silent)
+  const training = source.training.has(index)
   if (training) row.tokens = cell('tokens', null, null, 'a training job serves no tokens')
-  return {
-    index,
-    id: pool.id,
-    place: [pool.system, pool.zone].filter(Boolean).join(', '),
-    chip: pool.chipName,
-    training,
-    copies: copiesTo(fleet, mirrors, pool.id),
-    left: replicasLeft(frame, index),
-    ...row,
-  }
+  return [
+    {
+      index,
+      id: pool.id,
+      place: [pool.system, pool.zone].filter(Boolean).join(', '),
+      chip: pool.chipName,
+      training,
+      copies: copiesTo(fleet, mirrors, pool.id),
+      left: replicasLeft(figure),
+      ...row,
+    },
+  ]
+}
+
+/** Pools that serve training jobs alone. */
+export function trainingPools({ flows, workloads }: FleetView): Set<number> {
+  const serving = new Set(flows.flatMap(flow => (workloads[flow.workload]?.kind === 'training' ? [] : [flow.pool])))
+  return new Set(flows.flatMap(({ pool }) => (serving.has(pool) ? [] : [pool])))
+}
+
+function troubleOf(fleet: FleetView, frame: Frame, pools: number[]): FamilyTrouble | null {
+  const past = pools.filter(index => (toldFigure(frame, index, 'saturation') ?? 0) >= saturationLimit)
+  const short = pools.filter(index => (toldFigure(frame, index, 'available') ?? 1) < 1)
+  const parts = [
+    ...(past.length > 0 ? [`${past.length} past ${wholePercent(saturationLimit)}`] : []),
+    ...(short.length > 0 ? [`${short.length} short of replicas`] : []),
+  ]
+  if (parts.length === 0) return null
+  const named = (indices: number[]) => indices.map(index => fleet.pools[index]?.id).join(', ')
+  const names = [
+    ...(past.length > 0 ? [`past ${wholePercent(saturationLimit)} saturation: ${named(past)}`] : []),
+    ...(short.length > 0 ? [`short of replicas: ${named(short)}`] : []),
+  ]
+  return { words: parts.join(', '), names: names.join('; ') }
 }
 
 export function halfWidth(low: Figure | undefined, high: Figure | undefined): number | null {
   return typeof low === 'number' && typeof high === 'number' ? (high - low) / 2 : null
 }
 
-function figures(columns: Frame['families'] | undefined, row: number, pools: PoolView[]): LedgerRow {
+/** `silent`: why none is known. */
+function figures(
+  figure: (metric: FamilyMetric) => Figure | undefined,
+  pools: PoolView[],
+  silent: string | null = null,
+): LedgerRow {
   const performance = allModelled(pools, pool => (isModelled(pool.basis) ? pool.basisNote : null))
   const price = allModelled(pools, pool =>
     pool.chipHour && isModelled(pool.chipHour.basis) ? pool.chipHour.source : null,
@@ -100,22 +165,22 @@ function figures(columns: Frame['families'] | undefined, row: number, pools: Poo
   )
   const noPrice = cause(pools, pool => pool.chipHour === null, 'no public price')
   const noPower = cause(pools, pool => pool.chipPower === null, 'no public power figure')
-  const queries = (columns?.outputTokens[row] ?? 0) === 0 && (columns?.finished[row] ?? 0) > 0
-  const idle = queries ? 'single-shot queries have no tokens' : 'no output tokens in the window'
-  const saturation = columns?.saturation[row] ?? null
+  const queries = (figure('outputTokens') ?? 0) === 0 && (figure('finished') ?? 0) > 0
+  const idle = silent ?? (queries ? 'single-shot queries have no tokens' : 'no output tokens in the window')
+  const saturation = figure('saturation') ?? null
   return {
     tokens: queries
       ? {
-          ...cell('requests', columns?.finished[row], performance),
+          ...cell('requests', figure('finished'), performance),
           unit: 'q/s',
           title: 'single-shot queries per second; they have no tokens',
         }
-      : cell('tokens', columns?.outputTokens[row], performance, 'no frame yet'),
-    cost: cell('costPerMtok', columns?.costPerMtok[row], price ?? performance, noPrice ?? idle),
-    energy: cell('energy', columns?.energyPerToken[row], watts ?? performance, noPower ?? idle),
-    power: cell('megawatts', columns?.power[row], watts, noPower ?? 'not known'),
-    ttft: percentile(columns?.ttftP95[row], columns?.ttftCount[row], performance, queries),
-    itl: percentile(columns?.itlP95[row], columns?.itlCount[row], performance, queries),
+      : cell('tokens', figure('outputTokens'), performance, silent ?? 'no frame yet'),
+    cost: cell('costPerMtok', figure('costPerMtok'), price ?? performance, noPrice ?? idle),
+    energy: cell('energy', figure('energyPerToken'), watts ?? performance, noPower ?? idle),
+    power: cell('megawatts', figure('power'), watts, noPower ?? silent ?? 'not known'),
+    ttft: percentile(figure('ttftP95'), figure('ttftCount'), performance, queries, silent),
+    itl: percentile(figure('itlP95'), figure('itlCount'), performance, queries, silent),
     saturation,
     saturationText: digits('level', saturation),
     past: saturation !== null && saturation >= saturationLimit,
@@ -134,8 +199,10 @@ function percentile(
   count: Figure | undefined,
   modelled: string | null,
   queries: boolean,
+  silent: string | null,
 ): Cell {
   const samples = count ?? 0
+  if (silent) return cell('milliseconds', null, null, silent)
   if (queries) return cell('milliseconds', null, null, 'single-shot queries have no tokens')
   if (samples < fewest) {
     const why = `withheld: ${digits('count', samples)} samples, at least ${fewest} needed`

@@ -2,6 +2,7 @@
 import type { Figure, FleetMetric, FleetView, Frame, PoolMetric } from '../../../simulation/index'
 import { shownIn, type Filter } from '../../charts/members'
 import type { Cell, Column, Sheet } from '../../export'
+import { endsOf, flows, type FlowFilter } from './demand'
 
 interface Named<Metric> {
   metric: Metric
@@ -61,8 +62,15 @@ export function headlineSheet(frame: Frame | null): Sheet {
   }
 }
 
-export function ledgerSheet(fleet: FleetView | null, frame: Frame | null, filter: Filter): Sheet {
-  const title = 'Accelerator families and pools'
+/** Of pools that frames do not tell of, the figures of those in sight are known. */
+export function ledgerSheet(
+  fleet: FleetView | null,
+  frame: Frame | null,
+  filter: Filter,
+  poolFigure: (index: number, metric: PoolMetric) => Figure,
+): Sheet {
+  const wide = frame?.familyFlows !== undefined
+  const title = `Accelerator families and pools${wide ? ', figures of those in sight' : ''}`
   const columns = [{ name: 'family' }, { name: 'pool' }, { name: 'chip' }, { name: 'chips' }, ...ledger.map(columnOf)]
   if (!fleet) return { title, columns, rows: [] }
   const shown = shownIn(fleet, filter)
@@ -73,7 +81,7 @@ export function ledgerSheet(fleet: FleetView | null, frame: Frame | null, filter
     if (!shown.families.has(index)) return []
     const pools = fleet.pools.flatMap((pool, at) =>
       pool.family === index && shown.pools.has(at)
-        ? [[family.name, pool.id, pool.chipName, pool.chips, ...figures(frame?.pools ?? {}, at)]]
+        ? [[family.name, pool.id, pool.chipName, pool.chips, ...ledger.map(({ metric }) => poolFigure(at, metric))]]
         : [],
     )
     return [[family.name, 'all', null, family.chips, ...figures(families, index)], ...pools]
@@ -93,21 +101,27 @@ export function flowSheet(fleet: FleetView | null, frame: Frame | null, filter: 
       { name: 'output', unit: 'tok/s' },
       { name: 'pool saturation', unit: 'share, 0 to 1' },
     ],
-    rows: (fleet?.flows ?? []).flatMap(({ workload, pool }, row) => {
-      if (!shown?.workloads.has(workload) || !shown.pools.has(pool)) return []
-      const of = fleet?.pools[pool]
-      return [
-        [
-          fleet?.workloads[workload]?.name ?? null,
-          of?.id ?? null,
-          fleet?.families[of?.family ?? -1]?.name ?? null,
-          frame?.flows.requests[row] ?? null,
-          frame?.flows.outputTokens[row] ?? null,
-          frame?.pools.saturation[pool] ?? null,
-        ],
-      ]
-    }),
+    rows: fleet && shown ? flowRows(fleet, frame, shown) : [],
   }
+}
+
+/** A family stands for its pools where a frame does not tell of each. */
+function flowRows(fleet: FleetView, frame: Frame | null, shown: FlowFilter): Cell[][] {
+  const wide = frame?.familyFlows !== undefined
+  const ends = endsOf(fleet, () => !wide)
+  return flows(fleet, frame, ends, shown).flatMap(({ workload, end, requests, tokens }) => {
+    const { family, pool } = ends[end] ?? {}
+    return [
+      [
+        fleet.workloads[workload]?.name ?? null,
+        fleet.pools[pool ?? -1]?.id ?? 'all',
+        fleet.families[family ?? -1]?.name ?? null,
+        frame ? requests : null,
+        frame ? tokens : null,
+        (wide ? frame?.families.saturation[family ?? -1] : frame?.pools.saturation[pool ?? -1]) ?? null,
+      ],
+    ]
+  })
 }
 
 function columnOf({ name, unit }: Named<string>): Column {

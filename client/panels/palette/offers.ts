@@ -4,6 +4,7 @@ import { useRouter, type RouteLocationRaw } from 'vue-router'
 import { offerAction, offerActions, type Action } from '../../actions'
 import { places } from '../../places'
 import { useDraft } from '../../stores/draft'
+import { useFolds } from '../../stores/folds'
 import { useNotices } from '../../stores/notices'
 import { useRun } from '../../stores/run'
 
@@ -12,6 +13,7 @@ export function useOffers(): void {
   const run = useRun()
   const draft = useDraft()
   const notices = useNotices()
+  const folds = useFolds()
   const newest = computed(() => run.changes.at(-1))
 
   offerActions(() =>
@@ -63,7 +65,7 @@ export function useOffers(): void {
       title: pool.id,
       section: 'Pools',
       words: [pool.chipName, pool.zone, pool.system].filter(Boolean).join(' '),
-      run: () => void reach('/', `[data-pool="${index}"] button`),
+      run: () => void seek(index),
     }))
   }
 
@@ -85,7 +87,7 @@ export function useOffers(): void {
       title: name,
       section: 'Chips',
       words: 'accelerator',
-      run: () => void reach('/', `[data-pool="${all.findIndex(({ chipName }) => chipName === name)}"] button`),
+      run: () => void seek(all.findIndex(({ chipName }) => chipName === name)),
     }))
   }
 
@@ -97,6 +99,12 @@ export function useOffers(): void {
       words: reason ?? undefined,
       run: () => void router.push({ path: '/changes', query: { revision: String(revision) } }),
     }))
+  }
+
+  /** To the row of a pool, which the ledger may have folded away. */
+  function seek(pool: number) {
+    folds.seek(pool)
+    return reach('/', `[data-pool="${pool}"] button`)
   }
 
   /** Goes there and puts the focus on what was meant, once it is drawn. */
