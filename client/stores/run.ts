@@ -9,6 +9,9 @@ import type {
   Change,
   Command,
   CommandAnswer,
+  Detail,
+  DetailAnswer,
+  DetailWish,
   Edit,
   EditAnswer,
   Forecast,
@@ -67,6 +70,8 @@ export const useRun = defineStore('run', () => {
   const objectives = shallowRef<ObjectivesView>({ objectives: [], values: {} })
   /** The newest figures of the pools that are watched beyond the frame. */
   const poolFigures = shallowRef<PoolFigures | null>(null)
+  /** The newest detail of the pool that is looked into. */
+  const detail = shallowRef<Detail | null>(null)
   const pace = shallowRef<Pace>({ speed: 1, paused: false, behind: 0, lost: 0 })
   const history = shallowRef(recorder.view())
   /** Wall time since the newest frame [s]; counts four times a second. */
@@ -115,6 +120,7 @@ export const useRun = defineStore('run', () => {
       hello: greet,
       frame: receive,
       pools: next => (poolFigures.value = next),
+      detail: next => (detail.value = next),
       told: latency.hear,
       routing: change,
       pace: setPace,
@@ -157,6 +163,11 @@ export const useRun = defineStore('run', () => {
 
   function watchPools(pools: number[]): Promise<WatchAnswer> {
     if (connection) return connection.watch(pools)
+    return Promise.resolve({ ok: false, error: { field: 'connection', value: null, expected: 'an open connection' } })
+  }
+
+  function lookInto(wish: DetailWish | null): Promise<DetailAnswer> {
+    if (connection) return connection.detail(wish)
     return Promise.resolve({ ok: false, error: { field: 'connection', value: null, expected: 'an open connection' } })
   }
 
@@ -209,6 +220,7 @@ export const useRun = defineStore('run', () => {
     frame.value = null
     seenAt.value = null
     poolFigures.value = null
+    detail.value = null
     if (next.frame) receive(next.frame, next.taken)
     else history.value = recorder.view()
     tick()
@@ -321,6 +333,7 @@ export const useRun = defineStore('run', () => {
     objectives,
     pace,
     poolFigures,
+    detail,
     age,
     seenAt,
     stale,
@@ -333,5 +346,6 @@ export const useRun = defineStore('run', () => {
     send,
     preview,
     watchPools,
+    lookInto,
   }
 })

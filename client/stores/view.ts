@@ -38,6 +38,9 @@ export const useView = defineStore('view', () => {
   const charts = shallowRef<string[] | null>(null)
   /** Those of them that are shown as tables; `null` is none. */
   const tables = shallowRef<string[] | null>(null)
+  /** The pool that is looked into, by its id, and the one of its replicas; `null` is none. */
+  const pool = ref<string | null>(null)
+  const replica = ref<number | null>(null)
 
   for (const query of [light, contrast, forced]) query?.addEventListener('change', follow)
   // another tab may have chosen
@@ -69,7 +72,7 @@ export const useView = defineStore('view', () => {
     return contrast?.matches || forced?.matches ? `contrast-${scheme}` : scheme
   }
 
-  return { theme, chosenTheme, crosshair, at, span, families, workloads, charts, tables, chooseTheme }
+  return { theme, chosenTheme, crosshair, at, span, families, workloads, charts, tables, pool, replica, chooseTheme }
 })
 
 function remembered(): Theme | null {

@@ -9,7 +9,7 @@ import { IDLE_BLOCKS, list } from '../serving/prefix-cache'
 import {
   BASE,
   BATCH,
-  BATCH_COUNT,
+  BATCH_HEAD,
   DECODING,
   int,
   LEAP,
@@ -22,7 +22,7 @@ import {
   START,
   UNTIL,
 } from '../serving/replicas'
-import { NONE } from '../serving/requests'
+import { NEXT, NONE, read } from '../serving/requests'
 import { timeOf, type Simulation } from '../simulation'
 import { significant } from './columns'
 import type { Columns, Figure } from './frame'
@@ -59,7 +59,7 @@ export interface ReplicaWindow {
 
 export interface ReplicaDetail {
   total: number
-  /** How many are in each condition. */
+  /** How many are in each condition that any is in, the worst first. */
   conditions: Partial<Record<ReplicaCondition, number>>
   from: number
   order: ReplicaOrder
@@ -96,17 +96,21 @@ export function replicasOf(simulation: Simulation, pool: PoolState, window: Repl
     }
   }
   const chosen = window.replica !== null && window.replica < pool.replicas ? window.replica : null
-  const counts: ReplicaDetail['conditions'] = {}
-  for (const condition of conditions) counts[condition] = (counts[condition] ?? 0) + 1
   return {
     total: pool.replicas,
-    conditions: counts,
+    conditions: countsOf(conditions),
     from: window.from,
     order: window.order,
     shown: columnsOf(order.slice(window.from, window.from + window.count)),
     chosen: columnsOf(chosen === null ? [] : [chosen]),
     place: chosen === null ? null : order.indexOf(chosen),
   }
+}
+
+function countsOf(conditions: readonly ReplicaCondition[]): ReplicaDetail['conditions'] {
+  const counts = new Map<ReplicaCondition, number>()
+  for (const condition of conditions) counts.set(condition, (counts.get(condition) ?? 0) + 1)
+  return Object.fromEntries(replicaConditions.flatMap(each => (counts.has(each) ? [[each, counts.get(each)]] : [])))
 }
 
 function ordered(
@@ -141,9 +145,10 @@ function keyOf(
   }
 }
 
-function running({ replicas }: FleetState, replica: number): number {
-  const partial = int(replicas, PARTIAL, replica) === NONE ? 0 : 1
-  return int(replicas, DECODING, replica) + partial + int(replicas, BATCH_COUNT, replica)
+function running({ replicas, requests }: FleetState, replica: number): number {
+  let prefilled = int(replicas, PARTIAL, replica) === NONE ? 0 : 1
+  for (let each = int(replicas, BATCH_HEAD, replica); each !== NONE; each = read(requests, NEXT, each)) prefilled++
+  return int(replicas, DECODING, replica) + prefilled
 }
 
 function waiting(fleet: FleetState, replica: number): number {

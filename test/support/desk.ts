@@ -64,6 +64,7 @@ export function openDesk() {
       watch: async pools => ({ ok: true, pools }),
       range: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
       moment: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
+      detail: async wish => ({ ok: true, pool: wish?.pool ?? null }),
       look: () => {},
       edit: () => Promise.resolve({ ok: true, mine: false, editing: null }),
       reconnect: () => {},
