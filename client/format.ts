@@ -204,5 +204,6 @@ function bytes(figure: number): Quantity {
   const size = Math.abs(figure)
   if (size >= 999.5e12) return plain(round(figure / 1e15), 'PB/s')
   if (size >= 999.5e9) return plain(round(figure / 1e12), 'TB/s')
+  if (size > 0 && size < 99.5e6) return plain(round(figure / 1e6, 1), 'MB/s')
   return plain(round(figure / 1e9, 1), 'GB/s')
 }

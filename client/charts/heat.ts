@@ -47,7 +47,7 @@ const mostColumns = 240
 /** Fewer look like a barcode. */
 const fewestBuckets = 8
 const widths = [1, 5, 15, 60, 300, 600]
-const timings: readonly TimingName[] = ['ttft', 'itl', 'e2e']
+const timings: readonly TimingName[] = ['ttft', 'e2e', 'itl']
 
 /** Adds the seconds that are new. A run that went back begins anew. */
 export function recordHeat(before: HeatRecord | null, heat: LatencyHeat, speed: number): HeatRecord {
@@ -96,6 +96,11 @@ export function heatChart({ least, ratio, width, columns }: HeatRecord, timing: 
     ticks,
     timeTicks: timeTicks(window, (Date.parse(epoch) / 1000) % 86_400),
   }
+}
+
+/** The times that there are samples of. */
+export function sampled({ columns }: HeatRecord): TimingName[] {
+  return timings.filter(timing => columns.some(({ times }) => times[timing].size > 0))
 }
 
 /** Borders of a bucket [s]. */

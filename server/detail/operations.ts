@@ -41,8 +41,9 @@ export function detailOperations(board: Board): Operation[] {
           const more = pools.length > known.length ? ` or another of ${pools.length}` : ''
           return sendRefusal(response, 404, refuse('pool', request.params.pool, `one of ${known.join(', ')}${more}`))
         }
-        const { success, data, error } = windowSchema.safeParse(numbered(request.query))
-        if (!success) return sendRefusal(response, 400, refusalOf(error, request.query, 'query'))
+        const query = numbered(request.query)
+        const { success, data, error } = windowSchema.safeParse(query)
+        if (!success) return sendRefusal(response, 400, refusalOf(error, query, 'query'))
         response.json(await board.detail({ pool, ...data }))
       },
     },

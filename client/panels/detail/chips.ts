@@ -1,7 +1,7 @@
 /** A chip of a pool in words: of the replica that is chosen, or as the chips of the pool are on the mean. */
 import type { Detail } from '../../../server/protocol'
 import { digits, grouped, text, wholePercent } from '../../format'
-import { conditionWords, troubled } from './words'
+import { troubled } from './words'
 
 export interface MemoryPart {
   name: string
@@ -25,9 +25,10 @@ export function chipsOf({ replicas, chip }: Detail) {
   const condition = chosen.condition[0]
   const gone = chosen.chipsLost[0] ?? 0
   const each = `${digits('count', chip.perReplica)} ${chip.perReplica === 1 ? 'chip' : 'chips'}`
+  const how = gone > 0 ? `, ${digits('count', gone)} of ${each}` : ` · ${each}`
   return {
     lost: Array.from({ length: chip.perReplica }, (_, index) => index < gone),
-    words: condition ? `${conditionWords(condition, gone)} · ${each}` : `${each} in each replica; choose one above`,
+    words: condition ? condition + how : `${each} in each replica; choose one above`,
     trouble: condition === 'lost' ? 'gone' : condition && troubled.includes(condition) ? 'trouble' : '',
   }
 }
@@ -86,8 +87,11 @@ export function chipLines({ chip, replicas }: Detail): ChipLine[] {
           }),
         ]
       : []),
-    line('Power, mean of the pool', text('power', power.now), {
-      note: ends === null ? 'no public limit' : `of ${text('power', ends)}${power.cap === null ? '' : ', capped'}`,
+    line('Power', text('power', power.now), {
+      note:
+        ends === null
+          ? 'no public limit'
+          : `of ${text('power', ends)}${power.cap === null ? '' : ', capped'}, pool mean`,
       trouble: power.cap !== null,
       modelled: power.now !== null,
     }),

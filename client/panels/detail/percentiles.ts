@@ -20,11 +20,11 @@ const parts = ['p50', 'p90', 'p95', 'p99'] as const
 
 /** Of the pool, then of each workload where it serves several; times without a sample are left out. */
 export function percentileRows(fleet: FleetView, { latency, workloads }: Detail): PercentileRow[] {
-  const several = workloads.length > 1
+  const served = workloads.filter(each => timings.some(timing => each[timing].count > 0))
   return timings.flatMap(timing => [
     ...rowOf(timing, null, latency[timing]),
-    ...(several
-      ? workloads.flatMap(each => rowOf(timing, fleet.workloads[each.workload]?.name ?? unknown, each[timing]))
+    ...(served.length > 1
+      ? served.flatMap(each => rowOf(timing, fleet.workloads[each.workload]?.name ?? unknown, each[timing]))
       : []),
   ])
 }
