@@ -12,8 +12,10 @@ import {
   createSimulation,
   fleets,
   inject,
+  poolDetail,
   takeFrame,
   viewFleet,
+  type DetailWish,
   type Fault,
   type Routing,
 } from '../../simulation/index'
@@ -31,6 +33,7 @@ export function openDesk() {
   const run = useRun()
   let listener: Listener | null = null
   let answer: CommandAnswer | null = null
+  let wished: DetailWish | null = null
   const done: string[] = []
 
   const reserve = () =>
@@ -64,7 +67,10 @@ export function openDesk() {
       watch: async pools => ({ ok: true, pools }),
       range: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
       moment: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
-      detail: async wish => ({ ok: true, pool: wish?.pool ?? null }),
+      detail: async wish => {
+        wished = wish
+        return { ok: true, pool: wish?.pool ?? null }
+      },
       look: () => {},
       edit: () => Promise.resolve({ ok: true, mine: false, editing: null }),
       reconnect: () => {},
@@ -87,6 +93,15 @@ export function openDesk() {
       inject(simulation, fault)
       advance(simulation, 5)
       return takeFrame(simulation, 20)
+    },
+    /** What the screen looks into now, and the server telling it. */
+    wished: () => wished,
+    tellDetail: () => {
+      if (wished) listener?.detail({ sequence: 16, ...poolDetail(simulation, wished) })
+    },
+    befall: (fault: Fault) => {
+      inject(simulation, fault)
+      advance(simulation, 5)
     },
     greet,
     stop,
