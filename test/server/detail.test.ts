@@ -72,7 +72,7 @@ test(
 )
 
 test.each([
-  [{ pool: 6 }, 'detail.pool', 6, 'a pool from 0 to 5'],
+  [{ pool: 4 }, 'detail.pool', 4, 'a pool from 0 to 3'],
   [{ pool: -1 }, 'pool', -1, '0 or more'],
   [{ pool: 0.5 }, 'pool', 0.5, 'a whole number'],
   [{ pool: '0' }, 'pool', '0', 'a number'],
