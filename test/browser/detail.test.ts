@@ -30,7 +30,7 @@ test(
     await keys.press('Enter')
     await expect.poll(() => focused(page)).toBe('Detail of h200-chat')
     await keys.press('Enter')
-    await detail.getByText(/1 lost, .*\d+ serving/).waitFor()
+    await detail.getByText(/^1 lost, \d+ serving$/).waitFor()
     await expect.poll(() => focused(page)).toBe('h200-chat')
     expect(new URL(page.url()).searchParams.get('pool')).toBe('h200-chat')
 
