@@ -30,6 +30,7 @@ import type { Connection, Listener } from '../socket'
 import { createElapsed } from './elapsed'
 import { createRecorder } from './history'
 import { useLatency } from './latency'
+import { latestOf } from './latest'
 import { createShown } from './shown'
 
 /** `denied`: the server asks for a token. */
@@ -84,6 +85,11 @@ export const useRun = defineStore('run', () => {
   const draftDirty = ref(false)
 
   let connection: Connection | null = null
+  // one pool at a time: of who closes one and who opens another, the later is heard
+  const lookInto = latestOf((wish: DetailWish | null): Promise<DetailAnswer> => {
+    if (connection) return connection.detail(wish)
+    return Promise.resolve({ ok: false, error: { field: 'connection', value: null, expected: 'an open connection' } })
+  })
   let lastInterval = frameInterval
   let downSince: number | null = elapsed()
   // of the last frame or good sign of life, as `elapsed` counts
@@ -163,11 +169,6 @@ export const useRun = defineStore('run', () => {
 
   function watchPools(pools: number[]): Promise<WatchAnswer> {
     if (connection) return connection.watch(pools)
-    return Promise.resolve({ ok: false, error: { field: 'connection', value: null, expected: 'an open connection' } })
-  }
-
-  function lookInto(wish: DetailWish | null): Promise<DetailAnswer> {
-    if (connection) return connection.detail(wish)
     return Promise.resolve({ ok: false, error: { field: 'connection', value: null, expected: 'an open connection' } })
   }
 

@@ -3,7 +3,6 @@ import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { Detail } from '../../../server/protocol'
 import type { ReplicaOrder } from '../../../simulation/index'
 import { recordHeat, type HeatRecord } from '../../charts/heat'
-import { latestOf } from '../../stores/latest'
 import { useRun } from '../../stores/run'
 import { useView } from '../../stores/view'
 
@@ -21,7 +20,6 @@ export function useLooking(pool: number) {
   const heat = shallowRef<HeatRecord | null>(null)
   /** Why the server does not tell it. */
   const refused = ref<string | null>(null)
-  const ask = latestOf(run.lookInto)
 
   const wish = computed(() =>
     run.live ? { pool, from: from.value, count: page, order: order.value, replica: view.replica } : null,
@@ -38,13 +36,16 @@ export function useLooking(pool: number) {
     () => run.hello?.run.id,
     () => (heat.value = null),
   )
-  onScopeDispose(() => void ask(null))
+  onScopeDispose(() => {
+    run.detail = null
+    void run.lookInto(null)
+  })
 
   return { detail, late, refused, heat, order, from, scroll }
 
   async function tell() {
     if (!run.you) return
-    const answer = await ask(wish.value)
+    const answer = await run.lookInto(wish.value)
     if (answer) refused.value = answer.ok ? null : answer.error.expected
   }
 
