@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createApp, nextTick, type App } from 'vue'
+import { createApp, h, nextTick, reactive, type App } from 'vue'
 import PoolDetail from '../../client/panels/detail/PoolDetail.vue'
+import ReplicaList from '../../client/panels/detail/ReplicaList.vue'
 import { percentileRows } from '../../client/panels/detail/percentiles'
 import { useView } from '../../client/stores/view'
 import { openDesk } from '../support/desk'
@@ -80,6 +81,33 @@ test('the order is asked of the server, which knows all replicas', async () => {
   desk.tellDetail()
   await settle()
   expect(document.querySelector('[aria-sort=descending]')?.textContent).toContain('Queue')
+})
+
+test('of thousands of replicas only those on the screen are in the page, and asked for as it scrolls', async () => {
+  await open('h200-chat')
+  desk.tellDetail()
+  await settle()
+  page.unmount()
+  const { detail } = desk.run
+  const replicas = desk.told()?.replicas
+  if (!replicas || detail) throw new Error('a pool that is closed is still told')
+  const looked: number[] = []
+  const shown = reactive({ replicas: { ...replicas, total: 7000 }, pool: 'p', chosen: null, order: 'number' as const })
+  page = createApp(() => h(ReplicaList, { ...shown, onLook: (place: number) => looked.push(place) }))
+  page.use(desk.pinia).mount('main')
+  await settle()
+  const grid = document.querySelector<HTMLElement>('[role=grid]')
+  expect(grid?.getAttribute('aria-rowcount')).toBe('7001')
+  expect(document.querySelectorAll('[role=row]').length).toBeLessThan(60)
+  if (grid) grid.scrollTop = 24 * 5000
+  grid?.dispatchEvent(new Event('scroll'))
+  await settle()
+  expect(looked.at(-1)).toBeGreaterThan(4950)
+  expect(all('[role=row][aria-rowindex="5002"] [role=gridcell]')[0]).toBe('–')
+  // what is told of that window stands in its place
+  shown.replicas = { ...shown.replicas, from: 5000 }
+  await settle()
+  expect(all('[role=row][aria-rowindex="5002"] [role=gridcell]').slice(0, 2)).toEqual(['0', 'serving'])
 })
 
 test('while the screen shows the past it says that detail is of now, and asks for none', async () => {

@@ -6,7 +6,7 @@ import type { Connection, Listener } from '../../client/socket'
 import { localAdmin } from '../../server/control/actor'
 import { createBook } from '../../server/control/book'
 import { createControl } from '../../server/control/control'
-import type { CommandAnswer } from '../../server/protocol'
+import type { CommandAnswer, Detail } from '../../server/protocol'
 import {
   advance,
   createSimulation,
@@ -34,6 +34,7 @@ export function openDesk() {
   let listener: Listener | null = null
   let answer: CommandAnswer | null = null
   let wished: DetailWish | null = null
+  let told: Detail | null = null
   const done: string[] = []
 
   const reserve = () =>
@@ -97,8 +98,11 @@ export function openDesk() {
     /** What the screen looks into now, and the server telling it. */
     wished: () => wished,
     tellDetail: () => {
-      if (wished) listener?.detail({ sequence: 16, ...poolDetail(simulation, wished) })
+      if (!wished) return
+      told = { sequence: 16, ...poolDetail(simulation, wished) }
+      listener?.detail(told)
     },
+    told: () => told,
     befall: (fault: Fault) => {
       inject(simulation, fault)
       advance(simulation, 5)
