@@ -14,6 +14,8 @@ export type Kind =
   | 'megawatts' // W, for columns with MW in the head
   | 'efficiency' // (tokens/s)/W, shown per MW
   | 'bandwidth' // bytes/s
+  | 'memory' // bytes
+  | 'peak' // FLOP/s
   | 'price' // $
   | 'share' // 0 to 1
   | 'level' // 0 to 1, in whole per cent
@@ -47,6 +49,9 @@ const kinds: Record<Kind, (figure: number) => Quantity> = {
   megawatts: figure => plain(round(figure / 1e6, Math.abs(figure) < 99_500 ? 3 : 2), 'MW'),
   efficiency: figure => prefixed(figure * 1e6, 'tok/s per MW'),
   bandwidth: figure => bytes(figure),
+  memory: figure => plain(round(figure / 1e9, 1), 'GB'),
+  peak: figure =>
+    figure >= 999.5e12 ? plain(round(figure / 1e15), 'PFLOP/s') : plain(round(figure / 1e12), 'TFLOP/s'),
   price: figure => plain(grouped(figure), '$'),
   share: figure => plain(round(figure * 100, 1), '%'),
   level: figure => plain(grouped(figure * 100), '%'),
@@ -69,6 +74,8 @@ const units: Record<Kind, string> = {
   megawatts: 'MW',
   efficiency: 'tok/s per MW',
   bandwidth: 'GB/s',
+  memory: 'GB',
+  peak: 'TFLOP/s',
   price: '$',
   share: '%',
   level: '%',
@@ -86,6 +93,8 @@ const baseUnits: Partial<Record<Kind, string>> = {
   megawatts: 'W',
   efficiency: 'tok/s per W',
   bandwidth: 'B/s',
+  memory: 'B',
+  peak: 'FLOP/s',
   share: 'share, 0 to 1',
   level: 'share, 0 to 1',
 }
@@ -195,5 +204,6 @@ function bytes(figure: number): Quantity {
   const size = Math.abs(figure)
   if (size >= 999.5e12) return plain(round(figure / 1e15), 'PB/s')
   if (size >= 999.5e9) return plain(round(figure / 1e12), 'TB/s')
+  if (size > 0 && size < 99.5e6) return plain(round(figure / 1e6, 1), 'MB/s')
   return plain(round(figure / 1e9, 1), 'GB/s')
 }

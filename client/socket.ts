@@ -5,6 +5,8 @@ import type {
   ClientEvents,
   Command,
   CommandAnswer,
+  DetailAnswer,
+  DetailWish,
   Edit,
   EditAnswer,
   ForecastAnswer,
@@ -38,6 +40,8 @@ export interface Connection {
   look(place: string): void
   /** Pools of which figures are to come with each frame. */
   watch(pools: number[]): Promise<WatchAnswer>
+  /** The pool to look into, and the part of its replicas on the screen; `null` ends it. */
+  detail(wish: DetailWish | null): Promise<DetailAnswer>
   edit(edit: Edit): Promise<EditAnswer>
   /** Ends what there is and begins anew, as who has signed in or out since. */
   reconnect(): void
@@ -73,6 +77,7 @@ export function connect(listener: Listener): Connection {
     acknowledge(frame.sequence)
   })
   socket.on('pools', listener.pools)
+  socket.on('detail', listener.detail)
   socket.on('routing', listener.routing)
   socket.on('pace', listener.pace)
   socket.on('entry', listener.entry)
@@ -95,6 +100,7 @@ export function connect(listener: Listener): Connection {
     moment: time => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('moment', { time })),
     look: place => void answered(() => socket.timeout(answerTimeoutMs).emitWithAck('look', { place })),
     watch: pools => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('watch', { pools })),
+    detail: wish => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('detail', wish ?? { pool: null })),
     edit: edit => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('edit', edit)),
     reconnect: () => void socket.disconnect().connect(),
     preview: routing => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('preview', { routing })),

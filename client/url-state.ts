@@ -52,7 +52,20 @@ export const opened: Codec<Family[]> = {
   write: words => (words.length === 0 ? 'none' : families.write(words)),
   expected: `none, or ${families.expected}`,
 }
-export const ids = listOf('ids, parted by commas', (text): text is string => /^[\w.-]{1,100}$/.test(text))
+const isId = (text: string): text is string => /^[\w.-]{1,100}$/.test(text)
+export const ids = listOf('ids, parted by commas', isId)
+
+export const id: Codec<string> = {
+  read: text => (isId(text) ? text : undefined),
+  write: value => value,
+  expected: 'an id',
+}
+
+export const number: Codec<number> = {
+  read: text => (/^\d{1,7}$/.test(text) ? Number(text) : undefined),
+  write: String,
+  expected: 'a whole number from 0',
+}
 
 /** What of the view stands in the address, in this order. */
 const codecs = {
@@ -63,9 +76,21 @@ const codecs = {
   charts: ids,
   tables: ids,
   open: opened,
+  pool: id,
+  replica: number,
 }
 type Key = keyof typeof codecs
-const keys = ['at', 'span', 'families', 'workloads', 'charts', 'tables', 'open'] as const satisfies readonly Key[]
+const keys = [
+  'at',
+  'span',
+  'families',
+  'workloads',
+  'charts',
+  'tables',
+  'open',
+  'pool',
+  'replica',
+] as const satisfies readonly Key[]
 
 /** Keeps the view store and the address alike, whichever of them changes; call it once. */
 export function useViewInUrl(): void {
@@ -74,7 +99,7 @@ export function useViewInUrl(): void {
   const notices = useNotices()
   const view = useView()
   const run = useRun()
-  const { at, span, families, workloads, charts, tables, open } = storeToRefs(view)
+  const { at, span, families, workloads, charts, tables, open, pool, replica } = storeToRefs(view)
 
   keepOnTheWay(router)
   // while a hand drags the moment or the span, they are one view, not hundreds to go back through; nor is a fold a place
@@ -86,9 +111,12 @@ export function useViewInUrl(): void {
     bind('charts', codecs.charts, charts, 'push'),
     bind('tables', codecs.tables, tables, 'push'),
     bind('open', codecs.open, open, 'replace'),
+    bind('pool', codecs.pool, pool, 'push'),
+    // walking along the replicas is one view
+    bind('replica', codecs.replica, replica, 'replace'),
   ]
   watch(() => bound.map(({ said }) => said()), write, { flush: 'post' })
-  watch([() => run.fleet, workloads], dropUnknown)
+  watch([() => run.fleet, workloads, pool], dropUnknown)
 
   function bind<Value>(key: Key, codec: Codec<Value>, value: Ref<Value | null>, how: 'push' | 'replace') {
     const said = () => (value.value === null ? null : codec.write(value.value))
@@ -112,6 +140,11 @@ export function useViewInUrl(): void {
 
   /** What the address names and the fleet has not is told, and shown no longer. */
   function dropUnknown() {
+    const strange = view.pool
+    if (strange !== null && run.fleet && !run.fleet.pools.some(each => each.id === strange)) {
+      notices.notice(`This fleet has no pool ${strange}; left out.`)
+      view.pool = view.replica = null
+    }
     const known = run.fleet?.workloads.map(({ id }) => id)
     const unknown = view.workloads?.filter(id => known && !known.includes(id)) ?? []
     if (unknown.length === 0) return

@@ -1,11 +1,13 @@
 /** The socket contract: event names and payload types. The client takes types from here and nothing else. */
 import type {
   Columns,
+  DetailWish,
   FleetOutlook,
   FleetView,
   Frame,
   Mirrors,
   Outlook,
+  PoolDetail,
   PoolMetric,
   Refusal,
   Routing,
@@ -174,9 +176,15 @@ export interface PoolFigures {
   columns: Columns<PoolMetric>
 }
 
+/** The pool that this client looks into, as of a frame. */
+export type Detail = PoolDetail & { sequence: number }
+export type { DetailWish }
+
 export type SeenAnswer =
   /** `now`: the clock by which frames are taken [ms since 1970]; `skipped`: frames that this client was not sent. */
   { ok: true; now: number; skipped: number } | { ok: false; error: Refusal }
+
+export type DetailAnswer = { ok: true; pool: number | null } | { ok: false; error: Refusal }
 
 export type WatchAnswer = { ok: true; pools: number[] } | { ok: false; error: Refusal }
 
@@ -186,6 +194,8 @@ export interface ServerEvents {
   frame: (frame: Frame, taken: number) => void
   /** With each frame, the pools that this client watches. */
   pools: (figures: PoolFigures) => void
+  /** The pool that this client looks into: at once, and once a second. */
+  detail: (detail: Detail) => void
   routing: (state: RoutingState & { change: Change }) => void
   pace: (pace: Pace) => void
   /** A ramp began, did something or ended; and after every frame while it is under way. */
@@ -216,6 +226,14 @@ export interface ClientEvents {
   seen: (request: { sequence: number }, acknowledge?: (answer: SeenAnswer) => void) => void
   /** Pools, by index, of which this client wants the figures with each frame; none ends it. */
   watch: (request: { pools: number[] }, acknowledge: (answer: WatchAnswer) => void) => void
+  /**
+   * The pool, by index, of which this client wants the detail, and the part of its replicas that it looks at; another one
+   * takes its place, `null` ends it.
+   */
+  detail: (
+    request: { pool: number | null } & Partial<Omit<DetailWish, 'pool'>>,
+    acknowledge: (answer: DetailAnswer) => void,
+  ) => void
   frames: (request: { since: number }, acknowledge: (answer: FramesAnswer) => void) => void
   /** History of a stretch of time, thinned to so many points; without series, what charts draw. */
   range: (

@@ -188,6 +188,11 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
       snapshot: snapshots.state().newest,
     }),
     count: () => thread.count(),
+    detail: async wish => {
+      const detail = await thread.detail(wish)
+      await new Promise<void>(resolve => gate.after(resolve))
+      return detail
+    },
     counts: createCounts(),
   }
   const onFailure = (cause: unknown) => log(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))

@@ -130,3 +130,14 @@ export { addRecord, createSums, inspect, type TraceInspection, type TraceSums } 
 export { beginLap, createReplay, endReplay, replayRecord, type TraceReplay } from './traffic/replay'
 export { createBatch, type TraceBatch } from './traffic/trace-batch'
 export { poolTotals, type BucketCounts, type PoolTotals } from './telemetry/pool-totals'
+export { replicaConditions, type ReplicaCondition } from './faults/replica-condition'
+export type { ChipDetail } from './telemetry/chip-detail'
+export type { LatencyHeat, Percentiles, TimingName } from './telemetry/latency-detail'
+export { poolDetail, type DetailWish, type PoolDetail } from './telemetry/pool-detail'
+export {
+  replicaOrders,
+  type ReplicaColumns,
+  type ReplicaDetail,
+  type ReplicaMetric,
+  type ReplicaOrder,
+} from './telemetry/replica-detail'

@@ -9,6 +9,9 @@ import type {
   Change,
   Command,
   CommandAnswer,
+  Detail,
+  DetailAnswer,
+  DetailWish,
   Edit,
   EditAnswer,
   Forecast,
@@ -27,6 +30,7 @@ import type { Connection, Listener } from '../socket'
 import { createElapsed } from './elapsed'
 import { createRecorder } from './history'
 import { useLatency } from './latency'
+import { latestOf } from './latest'
 import { createShown } from './shown'
 
 /** `denied`: the server asks for a token. */
@@ -67,6 +71,8 @@ export const useRun = defineStore('run', () => {
   const objectives = shallowRef<ObjectivesView>({ objectives: [], values: {} })
   /** The newest figures of the pools that are watched beyond the frame. */
   const poolFigures = shallowRef<PoolFigures | null>(null)
+  /** The newest detail of the pool that is looked into. */
+  const detail = shallowRef<Detail | null>(null)
   const pace = shallowRef<Pace>({ speed: 1, paused: false, behind: 0, lost: 0 })
   const history = shallowRef(recorder.view())
   /** Wall time since the newest frame [s]; counts four times a second while the next is late. */
@@ -79,6 +85,11 @@ export const useRun = defineStore('run', () => {
   const draftDirty = ref(false)
 
   let connection: Connection | null = null
+  // one pool at a time: of who closes one and who opens another, the later is heard
+  const lookInto = latestOf((wish: DetailWish | null): Promise<DetailAnswer> => {
+    if (connection) return connection.detail(wish)
+    return Promise.resolve({ ok: false, error: { field: 'connection', value: null, expected: 'an open connection' } })
+  })
   let lastInterval = frameInterval
   let downSince: number | null = elapsed()
   // of the last frame or good sign of life, as `elapsed` counts
@@ -115,6 +126,7 @@ export const useRun = defineStore('run', () => {
       hello: greet,
       frame: receive,
       pools: next => (poolFigures.value = next),
+      detail: next => (detail.value = next),
       told: latency.hear,
       routing: change,
       pace: setPace,
@@ -209,6 +221,7 @@ export const useRun = defineStore('run', () => {
     frame.value = null
     seenAt.value = null
     poolFigures.value = null
+    detail.value = null
     if (next.frame) receive(next.frame, next.taken)
     else history.value = recorder.view()
     tick()
@@ -326,6 +339,7 @@ export const useRun = defineStore('run', () => {
     objectives,
     pace,
     poolFigures,
+    detail,
     age,
     seenAt,
     stale,
@@ -338,5 +352,6 @@ export const useRun = defineStore('run', () => {
     send,
     preview,
     watchPools,
+    lookInto,
   }
 })

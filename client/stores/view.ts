@@ -40,6 +40,9 @@ export const useView = defineStore('view', () => {
   const tables = shallowRef<string[] | null>(null)
   /** Families of the ledger whose pools are listed; `null` leaves that to the room there is. */
   const open = shallowRef<Family[] | null>(null)
+  /** The pool that is looked into, by its id, and the one of its replicas; `null` is none. */
+  const pool = ref<string | null>(null)
+  const replica = ref<number | null>(null)
 
   for (const query of [light, contrast, forced]) query?.addEventListener('change', follow)
   // another tab may have chosen
@@ -71,7 +74,21 @@ export const useView = defineStore('view', () => {
     return contrast?.matches || forced?.matches ? `contrast-${scheme}` : scheme
   }
 
-  return { theme, chosenTheme, crosshair, at, span, families, workloads, charts, tables, open, chooseTheme }
+  return {
+    theme,
+    chosenTheme,
+    crosshair,
+    at,
+    span,
+    families,
+    workloads,
+    charts,
+    tables,
+    open,
+    pool,
+    replica,
+    chooseTheme,
+  }
 })
 
 function remembered(): Theme | null {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Access } from '../access/access'
 import { alertOperations } from '../alerts/operations'
 import { auditOperations } from '../audit/operations'
+import { detailOperations } from '../detail/operations'
 import { historyOperations } from '../history/operations'
 import { accessOperations } from '../access/operations'
 import type { Board } from '../live/board'
@@ -21,6 +22,7 @@ export function operationsOf(board: Board, access: Access): Operation[] {
     ...auditOperations(board.audit),
     ...alertOperations(board.alerts),
     ...historyOperations(board),
+    ...detailOperations(board),
     ...healthOperations(board, access),
     {
       method: 'get',

@@ -1,4 +1,4 @@
-import type { FleetView } from '../../simulation/index'
+import type { DetailWish, FleetView } from '../../simulation/index'
 import type { FrameRing } from '../history/frame-ring'
 import type { HistoryRecord } from '../history/history'
 import type { AlertDesk } from '../alerts/desk'
@@ -8,7 +8,7 @@ import type { Control } from '../control/control'
 import type { Hello, Pace } from '../protocol'
 import type { RampLog } from '../rollout/log'
 import type { Scores } from '../control/scores'
-import type { PoolCount } from './messages'
+import type { Detail, PoolCount } from './messages'
 import type { Previews } from './previews'
 
 /** What the server knows of its run; everything that answers a client reads this. */
@@ -34,6 +34,8 @@ export interface Board {
   durability: () => Durability
   /** Fails when the run has. */
   count: () => Promise<PoolCount>
+  /** A pool as it is after the newest frame that is shown. Fails when the run has. */
+  detail: (wish: DetailWish) => Promise<Detail>
   counts: Counts
 }
 

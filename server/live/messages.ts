@@ -1,10 +1,12 @@
 import type {
   Act,
   Columns,
+  DetailWish,
   Diversion,
   Fleet,
   Frame,
   Mirrors,
+  PoolDetail,
   PoolMetric,
   PoolTotals,
   Present,
@@ -96,6 +98,8 @@ export type ToRun =
   | { kind: 'watch'; pools: number[] }
   /** Asks for the totals and figures of all pools. */
   | { kind: 'count'; id: number }
+  /** Asks for the detail of a pool. */
+  | { kind: 'detail'; id: number; wish: DetailWish }
   /** Asks for the present of the run. */
   | { kind: 'copy'; id: number }
 
@@ -105,6 +109,9 @@ export interface Copy {
   time: number
   present: Present | null
 }
+
+/** A pool after a frame. */
+export type Detail = PoolDetail & { sequence: number }
 
 /** All pools, in the order of the fleet: what they did since the start of the run, and their figures now. */
 export interface PoolCount {
@@ -160,6 +167,7 @@ export type FromRun =
   /** `applied` is false if the commit came so late that the run had gone on. */
   | { kind: 'committed'; id: number; applied: boolean }
   | ({ kind: 'counted'; id: number } & PoolCount)
+  | { kind: 'detailed'; id: number; detail: Detail }
   | ({ kind: 'copied'; id: number } & Copy)
   /** A change of routing took effect, in this present; and what came of the newest one since. */
   | ({ kind: 'changed'; revision: number } & Copy)

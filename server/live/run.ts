@@ -216,6 +216,11 @@ export function createRun(shards: Shards, startSpeed: number, ports: RunPorts): 
       watched = message.pools
     } else if (message.kind === 'count') {
       post({ kind: 'counted', id: message.id, ...count() })
+    } else if (message.kind === 'detail') {
+      const told = sequence
+      void shards.detail(message.wish).then(detail => {
+        post({ kind: 'detailed', id: message.id, detail: { sequence: told, ...detail } })
+      })
     } else if (message.kind === 'copy') {
       post({ kind: 'copied', id: message.id, ...copy() })
     } else if (early && !isOwn(message)) {

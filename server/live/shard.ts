@@ -3,9 +3,11 @@ import {
   advance,
   createSimulation,
   perform,
+  poolDetail,
   revive,
   setRouting,
   type Act,
+  type DetailWish,
   type Mirrors,
   type Routing,
   type Scenario,
@@ -32,11 +34,15 @@ export interface ShardStart {
   state: ArrayBuffer | null
 }
 
-/** A command, in force from the time on at which the shard stands when it reads it; or a wish for its state as it is then. */
+/**
+ * A command, in force from the time on at which the shard stands when it reads it; or a wish for its state, or the detail of
+ * one of its pools, as it is then. Wishes are answered in the order in which they come.
+ */
 export type ToShard =
   | { kind: 'routing'; routing: Routing; revision: number; mirrors?: Mirrors }
   | { kind: 'act'; act: Act }
   | { kind: 'save' }
+  | { kind: 'detail'; wish: DetailWish }
 
 /** Runs a shard for as long as its thread lives: sleeps until a stretch is asked for, runs it, says so. */
 export function serveShard({ scenario, shard, control, state }: ShardStart, port: MessagePort): never {
@@ -66,6 +72,7 @@ export function serveShard({ scenario, shard, control, state }: ShardStart, port
       const message = received.message as ToShard
       if (message.kind === 'routing') setRouting(simulation, message.routing, message.revision, message.mirrors)
       else if (message.kind === 'act') perform(simulation, message.act)
+      else if (message.kind === 'detail') port.postMessage(poolDetail(simulation, message.wish))
       else save()
     }
   }

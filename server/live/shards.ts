@@ -1,17 +1,19 @@
-import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import {
   advance,
   createSimulation,
   perform,
   planShards,
+  poolDetail,
   revive,
   setRouting,
   shardsOf,
   shareTelemetry,
   timeOf,
   type Act,
+  type DetailWish,
   type Mirrors,
+  type PoolDetail,
   type Routing,
   type Scenario,
   type Simulation,
@@ -30,6 +32,8 @@ export interface Shards {
   advance(time: number): void
   setRouting(routing: Routing, revision: number, mirrors?: Mirrors): void
   perform(act: Act): void
+  /** A pool as it is now, wherever it is simulated; it may arrive later. */
+  detail(wish: DetailWish): Promise<PoolDetail>
   /** The state of all shards as it is now, packed; it may arrive later. */
   save(): Promise<Pick<Snapshot, 'shards' | 'parts'>>
   stop(): Promise<void>
@@ -52,7 +56,7 @@ export function startShards(
   const control = new Int32Array(new SharedArrayBuffer(4 * Int32Array.BYTES_PER_ELEMENT))
   const crew = others.map((shard, index) => startShard({ scenario, shard, control, state: otherStates[index] ?? null }))
 
-  return { simulation, count: parts.length, advance: run, setRouting: route, perform: carryOut, save, stop }
+  return { simulation, count: parts.length, advance: run, setRouting: route, perform: carryOut, detail, save, stop }
 
   function run(time: number): void {
     if (crew.length === 0) return advance(simulation, time)
@@ -71,29 +75,55 @@ export function startShards(
 
   function route(routing: Routing, revision: number, mirrors?: Mirrors): void {
     setRouting(simulation, routing, revision, mirrors)
-    for (const thread of crew) thread.postMessage({ kind: 'routing', routing, revision, mirrors } satisfies ToShard)
+    for (const { thread } of crew) thread.postMessage({ kind: 'routing', routing, revision, mirrors } satisfies ToShard)
   }
 
   function carryOut(act: Act): void {
     perform(simulation, act)
-    for (const thread of crew) thread.postMessage({ kind: 'act', act } satisfies ToShard)
+    for (const { thread } of crew) thread.postMessage({ kind: 'act', act } satisfies ToShard)
+  }
+
+  async function detail(wish: DetailWish): Promise<PoolDetail> {
+    const shard = others.findIndex(({ pools }) => pools.includes(wish.pool))
+    const told = crew[shard]?.ask<PoolDetail>({ kind: 'detail', wish })
+    if (!told) return poolDetail(simulation, wish)
+    readMessages()
+    return told
   }
 
   async function save(): Promise<Pick<Snapshot, 'shards' | 'parts'>> {
-    const states = crew.map(thread => once(thread, 'message'))
-    for (const thread of crew) thread.postMessage({ kind: 'save' } satisfies ToShard)
-    // a stretch of no time: shards read their messages at its start
-    run(timeOf(simulation))
+    const states = crew.map(({ ask }) => ask<ArrayBuffer>({ kind: 'save' }))
+    readMessages()
     const state = packState(simulation)
-    const others = await Promise.all(states)
-    return { shards: parts, parts: [state, ...others.map(([state]): ArrayBuffer => state)] }
+    return { shards: parts, parts: [state, ...(await Promise.all(states))] }
+  }
+
+  /** A stretch of no time: shards read their messages at its start. */
+  function readMessages(): void {
+    run(timeOf(simulation))
   }
 
   async function stop(): Promise<void> {
-    await Promise.all(crew.map(thread => thread.terminate()))
+    await Promise.all(crew.map(({ thread }) => thread.terminate()))
   }
 }
 
-function startShard(data: ShardStart): Worker {
-  return new Worker(place.code, { workerData: data, eval: place.eval, execArgv: [], name: 'shard' })
+interface CrewMember {
+  thread: Worker
+  /** It answers what it is asked in that order. */
+  ask<Answer>(message: ToShard): Promise<Answer>
+}
+
+function startShard(data: ShardStart): CrewMember {
+  const thread = new Worker(place.code, { workerData: data, eval: place.eval, execArgv: [], name: 'shard' })
+  const asked: ((answer: never) => void)[] = []
+  thread.on('message', answer => asked.shift()?.(answer as never))
+  return {
+    thread,
+    ask: message =>
+      new Promise(resolve => {
+        asked.push(resolve)
+        thread.postMessage(message)
+      }),
+  }
 }

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads'
-import type { Diversion, Frame, Refusal } from '../../simulation/index'
+import type { DetailWish, Diversion, Frame, Refusal } from '../../simulation/index'
 import { worker as place } from '../place'
 import type { Watched } from '../alerts/watcher'
 import type { Due } from '../rollout/ramp'
-import type { Beside, Copy, Effect, FromRun, PoolCount, Progress, RunStart, Snapshot, ToRun } from './messages'
+import type { Beside, Copy, Detail, Effect, FromRun, PoolCount, Progress, RunStart, Snapshot, ToRun } from './messages'
 import type { Outcome } from './outcomes'
 
 export interface ThreadListener {
@@ -32,6 +32,8 @@ export interface Thread {
   count(): Promise<PoolCount>
   /** From now on, frames come with the figures of these pools. */
   watch(pools: number[]): void
+  /** A pool as it is after the newest frame. */
+  detail(wish: DetailWish): Promise<Detail>
   copy(): Promise<Copy>
   stop(): Promise<void>
 }
@@ -72,7 +74,15 @@ export function startThread(start: RunStart, listener: ThreadListener): Thread {
     if (!stopping) fail(new Error(`the simulation ended by itself (code ${code})`))
   })
 
-  return { reserve: effect => reserve({ effect }), reserveOwn: () => reserve({ own: true }), count, watch, copy, stop }
+  return {
+    reserve: effect => reserve({ effect }),
+    reserveOwn: () => reserve({ own: true }),
+    count,
+    watch,
+    detail,
+    copy,
+    stop,
+  }
 
   function hear(message: FromRun): void {
     if (message.kind === 'frame') return listener.frame(message.frame, message.beside)
@@ -117,6 +127,12 @@ export function startThread(start: RunStart, listener: ThreadListener): Thread {
     thread.postMessage({ kind: 'watch', pools } satisfies ToRun)
   }
 
+  async function detail(wish: DetailWish): Promise<Detail> {
+    const told = await ask({ kind: 'detail', id: ++asked, wish }, 'detailed')
+    if (told.kind !== 'detailed') throw new Error(`asked the run for a detail, got ${told.kind}`)
+    return told.detail
+  }
+
   async function copy(): Promise<Copy> {
     const copied = await ask({ kind: 'copy', id: ++asked }, 'copied')
     if (copied.kind !== 'copied') throw new Error(`asked the run for its present, got ${copied.kind}`)
@@ -125,7 +141,7 @@ export function startThread(start: RunStart, listener: ThreadListener): Thread {
 
   function ask(
     message: Exclude<ToRun, { kind: 'watch' }>,
-    answer: 'reserved' | 'committed' | 'counted' | 'copied',
+    answer: 'reserved' | 'committed' | 'counted' | 'detailed' | 'copied',
   ): Promise<FromRun> {
     if (ended) return Promise.reject(ended)
     return new Promise((resolve, reject) => {

@@ -16,6 +16,7 @@ import {
 import { approvalsSchema } from '../control/approvals'
 import { commandSchema, shortPreview } from '../control/command'
 import { frameSchema as frame, momentRequest, momentSchema, rangeRequest, rangeSchema } from '../history/request'
+import { detailRequest, detailSchema } from '../detail/request'
 import { rampSchema } from '../rollout/view'
 import type { ClientEvents, ServerEvents } from '../protocol'
 
@@ -97,6 +98,12 @@ export const clientEvents: Readonly<Record<keyof ClientEvents, EventShape>> = {
     payload: watchRequest,
     answer: z.union([z.object({ ok: z.literal(true), pools: z.array(z.int()) }), refusedAnswer]),
   },
+  detail: {
+    summary:
+      'Asks for the detail of one pool, at once and then every second, as `detail`; another takes its place. GET /api/v1/pools/{pool} tells it once.',
+    payload: detailRequest,
+    answer: z.union([z.object({ ok: z.literal(true), pool: z.int().nullable() }), refusedAnswer]),
+  },
   range: {
     summary: 'Asks for the history of a stretch of time; the same as GET /api/v1/history.',
     payload: rangeRequest,
@@ -163,6 +170,10 @@ export const serverEvents: Readonly<Record<keyof ServerEvents, EventShape>> = {
   pools: {
     summary: 'With each frame: the pools that this client watches.',
     payload: z.looseObject({ sequence: z.int(), pools: z.array(z.int()), columns: z.looseObject({}) }),
+  },
+  detail: {
+    summary: 'The pool that this client looks into: at once when it says so, and then every second.',
+    payload: detailSchema,
   },
   routing: { summary: 'A change of routing took effect.', payload: routingStateSchema.extend({ change }) },
   entry: { summary: 'A command of any kind took effect; or more is known of one.', payload: auditEntrySchema },

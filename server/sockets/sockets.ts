@@ -13,6 +13,7 @@ import { checkHost, checkOrigin } from '../http/origin'
 import { helloOf, type Board } from '../live/board'
 import type { Beside } from '../live/messages'
 import type { AlertsView, ClientEvents, ObjectivesView, Pace, RampView, Score, ServerEvents } from '../protocol'
+import { createDetails } from './detail'
 import { createFanOut } from './fan-out'
 import { createFloodGate, type FloodLimits, type Meter } from './flood'
 import { framesHandler } from './frames'
@@ -90,6 +91,11 @@ export function createSockets(
     boundWaiting(connection)
   })
   const watching = createWatching(io, { poolCount: board.view.pools.length, ask: watch })
+  const details = createDetails(io, {
+    poolCount: board.view.pools.length,
+    ask: board.detail,
+    now: () => performance.now(),
+  })
   const fanOut = createFanOut(io, {
     counts,
     watching,
@@ -99,7 +105,10 @@ export function createSockets(
   io.on('connection', greet)
 
   return {
-    frame: fanOut.send,
+    frame: (frame, beside) => {
+      fanOut.send(frame, beside)
+      details.frame(frame.time)
+    },
     routing: state => void io.to(everyone).emit('routing', state),
     entry: entry => void io.to(everyone).emit('entry', entry),
     ramp: ramp => void io.to(everyone).emit('ramp', ramp),
@@ -179,6 +188,7 @@ export function createSockets(
       attendance.leave(number)
       fanOut.leave(socket)
       watching.leave(socket)
+      details.leave(socket)
       board.previews.leave(socket)
     })
     const over = () => meters.get(socket.conn)?.over() ?? false
@@ -202,6 +212,7 @@ export function createSockets(
       }),
       seen: payload => fanOut.seen(socket, payload),
       watch: payload => watching.watch(socket, payload),
+      detail: payload => details.wish(socket, payload),
       range: oneAtATime(payload => rangeOf(board, payload)),
       moment: oneAtATime(payload => momentOf(board, payload)),
       look: payload => look(attendance, number, payload),

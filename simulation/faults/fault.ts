@@ -80,6 +80,13 @@ export function nodesOf(pool: Pick<Pool, 'chip'>, perReplica: number, present: n
   return Math.ceil((present * perReplica) / chipsPerNode(pool, perReplica))
 }
 
+/** Chips of a replica that lie in a node. */
+export function chipsInNode(pool: Pick<Pool, 'chip'>, perReplica: number, replica: number, node: number): number {
+  const size = chipsPerNode(pool, perReplica)
+  const end = Math.min((replica + 1) * perReplica, (node + 1) * size)
+  return Math.max(0, end - Math.max(replica * perReplica, node * size))
+}
+
 /** Chips of a node or rack of a pool; of a host, or the replica, where no system is known. */
 function chipsPerNode({ chip }: Pick<Pool, 'chip'>, perReplica: number): number {
   return findSystem(chip)?.chips ?? Math.max(chipsPerHost, perReplica)

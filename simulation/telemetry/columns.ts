@@ -16,6 +16,6 @@ export function rounded<Metric extends string>(row: Record<Metric, Figure>): Rec
 }
 
 /** Four significant digits: what a screen can show. */
-function significant(figure: Figure): Figure {
+export function significant(figure: Figure): Figure {
   return figure === null ? null : Number(figure.toPrecision(4))
 }

@@ -38,6 +38,11 @@ export function binTime(bin: number): number {
   return smallest * Math.exp(bin / inverseLogGrowth) * (2 / (1 + growth))
 }
 
+/** Lower border of a bin [s]. */
+export function lowerBorder(bin: number): number {
+  return smallest * Math.exp((bin - 1) / inverseLogGrowth)
+}
+
 /** One merged histogram, for reading. */
 export interface Histogram {
   counts: Float64Array

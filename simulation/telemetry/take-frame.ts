@@ -34,7 +34,7 @@ import { E2E, inFlight, ITL, TPOT, TTFT } from './telemetry'
 import { familyFlows, healthOf, troubledPools } from './wide-figures'
 
 /** Below so many samples a p99 is withheld. */
-const samplesForP99 = 100
+export const samplesForP99 = 100
 
 /** The pools at the head of a fleet of which a frame has columns; of the others they are asked for. */
 export const framedPools = 64

@@ -282,6 +282,13 @@ export function allSamples(telemetry: Telemetry, bin: number): number {
   return f64(telemetry.pastBins, bin) + i32(telemetry.bins, bin)
 }
 
+/** Samples in a bin of a whole slice that is still kept, counted from the start of the run. */
+export function sliceSamples({ sliceBins, touched, bins }: Telemetry, slice: number, bin: number): number {
+  const place = slice % slices
+  if (touched[(place * bins.length) / stretch + (bin >>> stretchBits)] !== 1) return 0
+  return i32(sliceBins, place * bins.length + bin)
+}
+
 /** How much a pool's counter grew over the window, or over its newest whole seconds. */
 export function poolGrowth(telemetry: Telemetry, counter: PoolCounter, pool: number, seconds = WINDOW): number {
   const { pools, poolMarks } = telemetry

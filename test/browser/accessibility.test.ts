@@ -68,6 +68,24 @@ test('what opens breaks no rule either: palette, shortcuts, menus', { timeout: p
 })
 
 test(
+  'a pool that is open breaks no rule in any theme, as heatmap or as table',
+  { timeout: patience },
+  async ({ visit }) => {
+    const page = await open(await visit(`${server.url}/?pool=h200-chat&replica=1`))
+    const detail = page.getByRole('region', { name: 'h200-chat', exact: true })
+    await detail.getByRole('region', { name: 'Replica 1' }).waitFor({ timeout: 60_000 })
+    await page.evaluate(axe.source)
+    expect(await violations(page)).toEqual([])
+    for (const theme of themes) {
+      await choose(page, theme)
+      expect(await violations(page, 'colours'), theme).toEqual([])
+    }
+    await detail.getByRole('button', { name: 'Latency over time: table' }).click()
+    expect(await violations(page), 'table').toEqual([])
+  },
+)
+
+test(
   'the theme follows the system, contrast included, and a phone in the dark shows no flash of light',
   { timeout: patience },
   async ({ visit }) => {

@@ -33,6 +33,7 @@ function open(frames: (since: number) => FramesAnswer = since => ({ ok: true, fr
       },
       range: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
       moment: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
+      detail: async wish => ({ ok: true, pool: wish?.pool ?? null }),
       look: () => undefined,
       edit: async () => ({ ok: true, mine: false, editing: null }),
       watch: async pools => ({ ok: true, pools }),

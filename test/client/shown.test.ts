@@ -48,6 +48,7 @@ function open({ moment = async time => thenOf(time), range = async () => refusal
         asked.push(time)
         return moment(time)
       },
+      detail: async wish => ({ ok: true, pool: wish?.pool ?? null }),
       look: () => undefined,
       edit: async () => ({ ok: true, mine: false, editing: null }),
       reconnect: () => undefined,

@@ -33,6 +33,7 @@ function open() {
       frames: async since => ({ ok: true, from: since + 1, frames: [] }),
       range: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
       moment: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
+      detail: async wish => ({ ok: true, pool: wish?.pool ?? null }),
       look: () => undefined,
       watch: async pools => {
         asked.push(pools)

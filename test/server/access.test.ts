@@ -97,6 +97,7 @@ test('a viewer can do nothing but look: every event that there is', async () => 
     frames: { since: 1e9 },
     seen: { sequence: 0 },
     watch: { pools: [] },
+    detail: { pool: null },
     range: { from: 0 },
     moment: { time: 1 },
     look: { place: '/' },

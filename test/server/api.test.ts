@@ -22,7 +22,7 @@ test('every documented route is there', async () => {
   expect(documented()).toContain('post /api/v1/commands')
   for (const route of documented()) {
     const [method, path = ''] = route.split(' ')
-    const url = path.replace('{revision}', '1')
+    const url = path.replace('{revision}', '1').replace('{pool}', 'b200-chat')
     const response = method === 'get' ? await request(server.url).get(url) : await request(server.url).put(url).send({})
     expect(response.status, route).not.toBe(404)
     if (method === 'get')

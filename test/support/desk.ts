@@ -6,14 +6,16 @@ import type { Connection, Listener } from '../../client/socket'
 import { localAdmin } from '../../server/control/actor'
 import { createBook } from '../../server/control/book'
 import { createControl } from '../../server/control/control'
-import type { CommandAnswer } from '../../server/protocol'
+import type { CommandAnswer, Detail } from '../../server/protocol'
 import {
   advance,
   createSimulation,
   fleets,
   inject,
+  poolDetail,
   takeFrame,
   viewFleet,
+  type DetailWish,
   type Fault,
   type FleetView,
   type Frame,
@@ -33,6 +35,8 @@ export function openDesk() {
   const run = useRun()
   let listener: Listener | null = null
   let answer: CommandAnswer | null = null
+  let wished: DetailWish | null = null
+  let told: Detail | null = null
   const done: string[] = []
   let watching: (pools: number[]) => unknown = () => {}
 
@@ -70,6 +74,10 @@ export function openDesk() {
       },
       range: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
       moment: async () => ({ ok: false, error: { field: 'history', value: null, expected: 'a history' } }),
+      detail: async wish => {
+        wished = wish
+        return { ok: true, pool: wish?.pool ?? null }
+      },
       look: () => {},
       edit: () => Promise.resolve({ ok: true, mine: false, editing: null }),
       reconnect: () => {},
@@ -92,6 +100,18 @@ export function openDesk() {
       inject(simulation, fault)
       advance(simulation, 5)
       return takeFrame(simulation, 20)
+    },
+    /** What the screen looks into now, and the server telling it. */
+    wished: () => wished,
+    tellDetail: () => {
+      if (!wished) return
+      told = { sequence: 16, ...poolDetail(simulation, wished) }
+      listener?.detail(told)
+    },
+    told: () => told,
+    befall: (fault: Fault) => {
+      inject(simulation, fault)
+      advance(simulation, 5)
     },
     greet,
     /** Another fleet, and who is told of the pools that are asked for. */
