@@ -29,7 +29,9 @@ export async function startBuiltServer({ flags = [], node = [], port = 0, prepar
   const data = await mkdtemp(join(tmpdir(), 'headgate-'))
   await prepare?.(data)
   const args = [...node, 'server/start.js', '--port', String(port), '--data', data, ...flags]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  // what is stale is built as it ships; a test runner says otherwise to those it starts
+  const env = { ...process.env, NODE_ENV: 'production' }
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = once(child, 'exit').then(([code, signal]) => `${signal ?? `code ${code}`}`)
   const output = { out: '', err: '' }
   child.stdout.setEncoding('utf8').on('data', text => (output.out += text))
