@@ -52,6 +52,8 @@ test(
     const all = page.getByRole('application')
     await all.nth(1).focus()
     await expect.poll(() => all.nth(1).getAttribute('aria-label'), patience).toContain('At the end:')
+    // the focus may have scrolled another chart to where this one was
+    await plot.evaluate(element => element.scrollIntoView({ block: 'center' }))
     const box = await plot.boundingBox()
     if (!box) throw new Error('the chart has no place')
     await page.mouse.dblclick(box.x + 100, box.y + 100)
