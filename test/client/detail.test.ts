@@ -131,7 +131,7 @@ test('percentiles of few samples are withheld with why, and workloads stand apar
   const none = { count: 0, p50: null, p90: null, p95: null, p99: null }
   const of = (workload: number) => ({ workload, ttft: few, itl: none, e2e: none })
   const rows = percentileRows(fleet, { ...detail, latency: of(0), workloads: [of(0), of(1)] })
-  expect(rows.map(({ timing, of }) => [timing, of])).toEqual([
+  expect(rows.map(({ timing, whose }) => [timing, whose])).toEqual([
     ['ttft', null],
     ['ttft', fleet.workloads[0]?.name],
     ['ttft', fleet.workloads[1]?.name],

@@ -8,7 +8,7 @@ export interface PercentileRow {
   key: string
   timing: TimingName
   /** Workload; `null` for all of the pool. */
-  of: string | null
+  whose: string | null
   cells: { words: string; why: string | undefined }[]
   samples: string
 }
@@ -29,7 +29,7 @@ export function percentileRows(fleet: FleetView, { latency, workloads }: Detail)
   ])
 }
 
-function rowOf(timing: TimingName, of: string | null, percentiles: Percentiles): PercentileRow[] {
+function rowOf(timing: TimingName, whose: string | null, percentiles: Percentiles): PercentileRow[] {
   const { count } = percentiles
   if (count === 0) return []
   const cells = parts.map(part =>
@@ -37,5 +37,5 @@ function rowOf(timing: TimingName, of: string | null, percentiles: Percentiles):
       ? { words: unknown, why: `withheld: ${digits('count', count)} samples, at least ${least[part]} needed` }
       : { words: text('latency', percentiles[part]), why: undefined },
   )
-  return [{ key: `${timing} ${of}`, timing, of, cells, samples: digits('samples', count) }]
+  return [{ key: `${timing} ${whose}`, timing, whose, cells, samples: digits('samples', count) }]
 }

@@ -1,6 +1,6 @@
 /** A pool and its replicas in words. */
 import type { Detail } from '../../../server/protocol'
-import type { PoolView, ReplicaCondition } from '../../../simulation/index'
+import type { FleetView, PoolView, ReplicaCondition } from '../../../simulation/index'
 import { digits, grouped } from '../../format'
 
 export function poolWords(pool: PoolView, detail: Detail | null) {
@@ -11,13 +11,12 @@ export function poolWords(pool: PoolView, detail: Detail | null) {
     made: [pool.chipName, pool.precision, pool.engine, parallel, pool.zone].filter(Boolean).join(' · ') + ' ·',
     basis: modelled ? 'figures are modelled' : 'figures rest on measurements',
     modelled,
-    serves:
-      detail === null || detail.workloads.some(({ e2e, ttft }) => e2e.count + ttft.count > 0) || !isTraining(detail),
   }
 }
 
-export function isTraining({ replicas }: Detail): boolean {
-  return replicas.conditions.training !== undefined
+/** Whether a pool serves requests: the time of a training job is no latency. */
+export function servesRequests({ flows, workloads }: FleetView, pool: number): boolean {
+  return flows.some(flow => flow.pool === pool && workloads[flow.workload]?.kind !== 'training')
 }
 
 /** How a replica is, with how many of its chips are gone. */
