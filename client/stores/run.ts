@@ -40,6 +40,8 @@ const frameInterval = 0.25
 const missedFrames = 3
 /** Age of data that the banner tells of, connected or not [s]. */
 const lostAge = 4
+/** Until a page that has never been connected is told to have no connection [s]. */
+const firstPatience = 3
 const keptChanges = 500
 
 export const useRun = defineStore('run', () => {
@@ -302,7 +304,7 @@ export const useRun = defineStore('run', () => {
       age.value !== null &&
       !resting.value &&
       age.value > Math.max(lostAge, expectedInterval() * 4)
-    lost.value = down > 1 || silent
+    lost.value = down > (hello.value ? 1 : firstPatience) || silent
   }
 
   return {
