@@ -39,6 +39,14 @@ export interface Anchors {
   pools: (number | undefined)[]
 }
 
+/** A family with the pools that are listed below it, by index of the fleet. */
+export interface ListedFamily {
+  index: number
+  id: FleetView['families'][number]['id']
+  open: boolean
+  pools: number[]
+}
+
 export interface FamilyRow extends LedgerRow {
   index: number
   id: FleetView['families'][number]['id']
