@@ -22,7 +22,10 @@ export function groupOf({ model, chip, engine }: ClosedLoopRow): string {
   return `${model} · ${chip} · ${engine}`
 }
 
-/** How a coefficient is fitted: where it starts, how far its logarithm may be off by its spread, and by each level's. */
+/**
+ * How a coefficient is fitted: where it starts, how far its logarithm may be off by its spread, and by each level's. Starts
+ * are plausible values and spreads how far apart published kernels lie; both draw only where rows do not tell.
+ */
 interface Effect {
   start: number
   spread: number
@@ -53,8 +56,12 @@ const bounds: Record<Name, [lower: number, upper: number]> = {
   linkEfficiency: [0.1, 0.95],
   ingest: [1e-3, 0.4],
   ingestPerToken: [1e-7, 2e-4],
+  firstPass: [0.1, 30],
 }
 
+type Effects = Partial<Record<Name, Effect>>
+
+/** What engines and harnesses take for a prompt whatever the model. */
 const ingest: Pick<Record<Name, Effect>, 'ingest' | 'ingestPerToken'> = {
   ingest: {
     start: 0.05,
@@ -64,11 +71,36 @@ const ingest: Pick<Record<Name, Effect>, 'ingest' | 'ingestPerToken'> = {
   ingestPerToken: { start: 4e-6, spread: 1, levels: { engine: 0.3, harness: 0.5, familyEngine: 0.5 } },
 }
 
+const mixtureSteps: Effects = {
+  pace: {
+    start: 1,
+    spread: 0.02,
+    levels: { family: 0.5, engine: 0.03, version: 0.1, modelFamily: 0.25, group: 0.1 },
+  },
+  mfu: { start: 0.5, spread: 0.3 },
+  expertMfu: { start: 0.2, spread: 1, levels: { precision: 0.2, engine: 0.2, modelFamily: 0.4, variant: 0.3 } },
+  attentionMfu: { start: 0.55, spread: 0.3 },
+  mbu: { start: 0.85, spread: 0.1 },
+  expertMbu: { start: 0.9, spread: 0.2, levels: { modelFamily: 0.15, variant: 0.1 } },
+  kvMbu: { start: 1.5, spread: 0.5, levels: { group: 0.1 } },
+  expertReach: { start: 0.8, spread: 0.3, levels: { engine: 0.2, modelFamily: 0.15 } },
+  stepOverhead: { start: 1e-3, spread: 0.5 },
+  layerOverhead: { start: 4e-5, spread: 0.7 },
+  latentOverhead: { start: 5e-5, spread: 0.7 },
+  routeOverhead: { start: 4e-6, spread: 0.5 },
+  sequenceOverhead: { start: 2e-5, spread: 0.7, levels: { group: 0.2 } },
+  promptOverhead: { start: 1e-4, spread: 0.2, levels: { group: 0.3 } },
+  collectiveLatency: { start: 6e-6, spread: 0.7, levels: { group: 0.2 } },
+  linkEfficiency: { start: 0.25, spread: 0.5, levels: { group: 0.1 } },
+}
+
 /**
- * Dense models and mixtures share nothing but ingest, as their kernels differ. Starts are plausible values and spreads
- * how far apart published kernels lie; both draw only where rows do not tell.
+ * Each architecture has a fit of its own, as their kernels differ. Few dense models are measured: mixtures stand beside
+ * them in their fit as companions, which share nothing but what is taken before the first step, all of it in `ingest`.
  */
-const effects: Record<Architecture, Partial<Record<Name, Effect>>> = {
+export type Form = Architecture | 'companion'
+
+const effects: Record<Form, Effects> = {
   dense: {
     pace: { start: 1, spread: 0.02, levels: { group: 0.1 } },
     mfu: { start: 0.5, spread: 1, levels: { precision: 0.1, engine: 0.2, group: 0.05 } },
@@ -85,28 +117,12 @@ const effects: Record<Architecture, Partial<Record<Name, Effect>>> = {
     ...ingest,
   },
   mixture: {
-    pace: {
-      start: 1,
-      spread: 0.02,
-      levels: { family: 0.5, engine: 0.03, version: 0.1, modelFamily: 0.25, group: 0.1 },
-    },
-    mfu: { start: 0.5, spread: 0.3 },
-    expertMfu: { start: 0.2, spread: 1, levels: { precision: 0.2, engine: 0.2, modelFamily: 0.4, variant: 0.3 } },
-    attentionMfu: { start: 0.55, spread: 0.3 },
-    mbu: { start: 0.85, spread: 0.1 },
-    expertMbu: { start: 0.9, spread: 0.2, levels: { modelFamily: 0.15, variant: 0.1 } },
-    kvMbu: { start: 1.5, spread: 0.5, levels: { group: 0.1 } },
-    expertReach: { start: 0.8, spread: 0.3, levels: { engine: 0.2, modelFamily: 0.15 } },
-    stepOverhead: { start: 1e-3, spread: 0.5 },
-    layerOverhead: { start: 4e-5, spread: 0.7 },
-    latentOverhead: { start: 5e-5, spread: 0.7 },
-    routeOverhead: { start: 4e-6, spread: 0.5 },
-    sequenceOverhead: { start: 2e-5, spread: 0.7, levels: { group: 0.2 } },
-    promptOverhead: { start: 1e-4, spread: 0.2, levels: { group: 0.3 } },
-    collectiveLatency: { start: 6e-6, spread: 0.7, levels: { group: 0.2 } },
-    linkEfficiency: { start: 0.25, spread: 0.5, levels: { group: 0.1 } },
-    ...ingest,
+    ...mixtureSteps,
+    ingest: { start: 0.01, spread: 0.5, levels: { engine: 0.3, group: 0.2 } },
+    ingestPerToken: { start: 2e-6, spread: 1, levels: { engine: 0.3, group: 0.3 } },
+    firstPass: { start: 3, spread: 0.7, levels: { engine: 0.15, group: 0.3 } },
   },
+  companion: { ...mixtureSteps, ...ingest },
 }
 
 /** Weights of 4-bit integers are expanded before they are used, at about this part of the speed of reading them. */
@@ -122,14 +138,11 @@ export interface Unknowns {
   spreads: number[]
 }
 
-export function unknownsOf(
-  rows: readonly ClosedLoopRow[],
-  architectureOf: (row: ClosedLoopRow) => Architecture,
-): Unknowns {
+export function unknownsOf(rows: readonly ClosedLoopRow[], formOf: (row: ClosedLoopRow) => Form): Unknowns {
   const unknowns: Unknowns = { places: new Map(), spreads: [] }
   for (const row of rows) {
     for (const name of names) {
-      for (const [key, spread] of keysOf(row, architectureOf(row), name)) {
+      for (const [key, spread] of keysOf(row, formOf(row), name)) {
         if (unknowns.places.has(key)) continue
         unknowns.places.set(key, unknowns.spreads.length)
         unknowns.spreads.push(spread)
@@ -146,16 +159,11 @@ export interface RowEffects {
   places: number[]
 }
 
-export function effectsOf(
-  row: ClosedLoopRow,
-  architecture: Architecture,
-  unknowns: Unknowns,
-  ofItsOwn = true,
-): RowEffects[] {
+export function effectsOf(row: ClosedLoopRow, form: Form, unknowns: Unknowns, ofItsOwn = true): RowEffects[] {
   return names.flatMap(name => {
-    const effect = effects[architecture][name]
+    const effect = effects[form][name]
     if (!effect) return []
-    const places = keysOf(row, architecture, name)
+    const places = keysOf(row, form, name)
       .filter(([, , level]) => ofItsOwn || !level || !ownLevels.includes(level))
       .flatMap(([key]) => unknowns.places.get(key) ?? [])
     const start = name === 'expertMbu' && row.precision === 'int4' ? effect.start * expandedShare : effect.start
@@ -163,15 +171,10 @@ export function effectsOf(
   })
 }
 
-function keysOf(
-  row: ClosedLoopRow,
-  architecture: Architecture,
-  name: Name,
-): [key: string, spread: number, level: Level | null][] {
-  const effect = effects[architecture][name]
+function keysOf(row: ClosedLoopRow, form: Form, name: Name): [key: string, spread: number, level: Level | null][] {
+  const effect = effects[form][name]
   if (!effect) return []
-  // what dense models and mixtures share has one key for both
-  const owner = effect === ingest.ingest || effect === ingest.ingestPerToken ? '' : architecture
+  const owner = effect === ingest.ingest || effect === ingest.ingestPerToken ? '' : form
   const base: [string, number, null] = [`${name}|${owner}`, effect.spread, null]
   const shared = Object.entries(effect.levels ?? {}) as [Level, number][]
   return [
@@ -231,4 +234,5 @@ const unused: Coefficients = {
   linkEfficiency: 0.3,
   ingest: 0,
   ingestPerToken: 0,
+  firstPass: 0,
 }

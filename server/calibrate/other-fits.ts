@@ -40,6 +40,7 @@ const plain: Pick<
   | 'collectiveLatency'
   | 'linkEfficiency'
   | 'ingestPerToken'
+  | 'firstPass'
   | 'serial'
 > = {
   expertReach: 1,
@@ -51,6 +52,7 @@ const plain: Pick<
   collectiveLatency: 0,
   linkEfficiency: 0,
   ingestPerToken: 0,
+  firstPass: 0,
   serial: true,
 }
 

@@ -103,6 +103,7 @@ const denseBase: Calibration = {
   linkEfficiency: 0,
   ingest: 0,
   ingestPerToken: 0,
+  firstPass: 0,
   expertMfu: 0.5,
   attentionMfu: 0.5,
   expertMbu: 0.8,
@@ -123,8 +124,8 @@ function modelsOf(runs: readonly MeasuredRun[]): string[] {
 }
 
 /** What an engine takes beside its steps, the same for all models. */
-function engineOf({ ahead, samplingOverhead, ingest, ingestPerToken }: Calibration): Partial<Calibration> {
-  return { ahead, samplingOverhead, ingest, ingestPerToken }
+function engineOf({ ahead, samplingOverhead, ingest, ingestPerToken, firstPass }: Calibration): Partial<Calibration> {
+  return { ahead, samplingOverhead, ingest, ingestPerToken, firstPass }
 }
 
 function calibrationAt(unknowns: readonly Unknown[], base: Calibration, x: Float64Array): Calibration {

@@ -3,12 +3,12 @@ import { coefficientsOf, effectsOf } from './effects'
 import { errorsOf, summarise, type ErrorSummary, type RowErrors } from './errors'
 import { round } from './held-out'
 import type { ClosedLoopRow } from './silicon-file'
-import { fitSteps, isAhead, predict, predictBy, prepareRows, type FitRow, type StepFit } from './step-fit'
+import { fitSteps, isAhead, predict, predictBy, prepareRows, type FitRow, type StepFits } from './step-fit'
 
-/** A fit to all rows, and what fits to a part of them say of the rest. */
+/** Fits to all rows, and what fits to a part of them say of the rest. */
 export interface SiliconFit {
   rows: FitRow[]
-  fit: StepFit
+  fits: StepFits
   inSample: RowErrors[]
   /** Each group of model, chip and engine by a fit to all others. */
   groupsHeldOut: RowErrors[]
@@ -22,18 +22,22 @@ const fewest = 5
 
 export function fitSilicon(measured: readonly ClosedLoopRow[], progress: (text: string) => void): SiliconFit {
   let rows = prepareRows(measured)
-  let fit = fitSteps(rows)
+  let fits = fitBoth(rows)
   for (let pass = 1; pass < passes; pass++) {
-    rows = prepareRows(measured, fit)
-    fit = fitSteps(rows)
+    rows = prepareRows(measured, fits)
+    fits = fitBoth(rows)
   }
   return {
     rows,
-    fit,
-    inSample: errorsOf(rows, row => predictBy(fit, row)),
+    fits,
+    inSample: errorsOf(rows, row => predictBy(fits[row.architecture], row)),
     groupsHeldOut: holdOut(rows, ({ group }) => group, progress),
     chipsHeldOut: holdOut(rows, ({ row }) => row.chip, progress),
   }
+}
+
+function fitBoth(rows: readonly FitRow[]): StepFits {
+  return { dense: fitSteps(rows, 'dense'), mixture: fitSteps(rows, 'mixture') }
 }
 
 function holdOut(
@@ -43,11 +47,15 @@ function holdOut(
 ): RowErrors[] {
   return [...new Set(rows.map(kindOf))].flatMap(kind => {
     progress(kind)
-    const fit = fitSteps(rows.filter(row => kindOf(row) !== kind))
-    return errorsOf(
+    const others = rows.filter(row => kindOf(row) !== kind)
+    const left = groupBy(
       rows.filter(row => kindOf(row) === kind),
-      row => predictBy(fit, row),
+      ({ architecture }) => architecture,
     )
+    return [...left].flatMap(([architecture, own]) => {
+      const fit = fitSteps(others, architecture)
+      return errorsOf(own, row => predictBy(fit, row))
+    })
   })
 }
 
@@ -95,7 +103,7 @@ function entriesOf(silicon: SiliconFit, rows: readonly FitRow[]): Calibration[] 
 
 /** What the rows of an engine and kind of model tell of a chip and precision that none of them has. */
 function modelledEntry(
-  { fit, chipsHeldOut, groupsHeldOut }: SiliconFit,
+  { fits, chipsHeldOut, groupsHeldOut }: SiliconFit,
   rows: readonly FitRow[],
   chip: string,
   precision: ClosedLoopRow['precision'],
@@ -103,18 +111,19 @@ function modelledEntry(
   const [first] = rows
   if (!first) return null
   const { row, architecture } = first
+  const { unknowns, x } = fits[architecture]
   const known = new Set(rows.map(one => one.row.chip))
   const from = [chip, ...(nearest[chip] ?? [])].find(other => known.has(other))
   if (from === undefined) return null
   const other = { ...row, chip, precision, model: '', version: 'unknown' }
-  const effects = effectsOf(other, architecture, fit.unknowns, false)
+  const effects = effectsOf(other, architecture, unknowns, false)
   const unseen = known.has(chip) ? groupsHeldOut : chipsHeldOut
   return {
     chip,
     engine: row.engine,
     precision,
     architecture,
-    ...rounded(coefficientsOf(effects, fit.x)),
+    ...rounded(coefficientsOf(effects, x)),
     ...(rows.some(one => isAhead(one.row)) ? { ahead: true } : {}),
     basis: 'modelled',
     inheritedFrom: from,
@@ -124,13 +133,14 @@ function modelledEntry(
   }
 }
 
-function measuredEntry({ fit, inSample }: SiliconFit, rows: readonly FitRow[], model: string): Calibration {
+function measuredEntry({ fits, inSample }: SiliconFit, rows: readonly FitRow[], model: string): Calibration {
   // the engine's version that most rows are of
   const [most] = [...groupBy(rows, ({ row }) => row.version).values()].sort((a, b) => b.length - a.length)
   const first = most?.[0]
   if (!first) throw new Error('calibration: no rows')
   const { row, architecture } = first
-  const coefficients = rounded(coefficientsOf(effectsOf(row, architecture, fit.unknowns), fit.x))
+  const { unknowns, x } = fits[architecture]
+  const coefficients = rounded(coefficientsOf(effectsOf(row, architecture, unknowns), x))
   const error = summarise(errorsOf(rows, one => predict(one, coefficients)))
   return {
     chip: row.chip,
@@ -177,8 +187,8 @@ function rounded(coefficients: Coefficients): Coefficients {
   return result
 }
 
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>()
+function groupBy<Item, Key extends string>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>()
   for (const item of items) {
     const group = groups.get(keyOf(item))
     if (group) group.push(item)

@@ -19,6 +19,7 @@ import {
   isWithin,
   logOf,
   unknownsOf,
+  type Form,
   type RowEffects,
   type Unknowns,
 } from './effects'
@@ -52,6 +53,8 @@ export interface StepFit {
   x: Float64Array
 }
 
+export type StepFits = Record<Architecture, StepFit>
+
 /** How much a first token weighs beside a time per token. */
 const firstTokenWeight = 0.4
 /** Relative error from which a row pulls no harder the further off it is. */
@@ -59,11 +62,11 @@ const tolerance = 0.05
 const rounds = 25
 
 /** Rows with the schedule that their loops have under a fit, or at first under plausible coefficients. */
-export function prepareRows(rows: readonly ClosedLoopRow[], fit?: StepFit): FitRow[] {
-  const unknowns = fit?.unknowns ?? unknownsOf(rows, architectureOf)
-  const x = fit?.x ?? new Float64Array(unknowns.spreads.length)
+export function prepareRows(rows: readonly ClosedLoopRow[], fits?: StepFits): FitRow[] {
+  const none: StepFit = { unknowns: { places: new Map(), spreads: [] }, x: new Float64Array(0) }
   return rows.map(row => {
     const architecture = architectureOf(row)
+    const { unknowns, x } = fits?.[architecture] ?? none
     const coefficients = coefficientsOf(effectsOf(row, architecture, unknowns), x)
     return prepareRow(row, architecture, coefficients)
   })
@@ -132,37 +135,39 @@ function isRoomy(row: ClosedLoopRow, chip: Chip, model: TokenModel): boolean {
   return needed < 0.85 * free
 }
 
-/** Fits to some rows, which may be part of those the unknowns were made for. */
-export function fitSteps(rows: readonly FitRow[]): StepFit {
+/** Fits coefficients of one architecture to some rows; mixtures tell something of dense models, too. */
+export function fitSteps(all: readonly FitRow[], architecture: Architecture): StepFit {
+  const rows = architecture === 'dense' ? all : all.filter(row => row.architecture === architecture)
+  const formOf = (row: ClosedLoopRow): Form => (architectureOf(row) === architecture ? architecture : 'companion')
   const unknowns = unknownsOf(
     rows.map(({ row }) => row),
-    architectureOf,
+    formOf,
   )
   const size = unknowns.spreads.length
   const groups = new Map<string, number>()
   for (const { group } of rows) groups.set(group, (groups.get(group) ?? 0) + 1)
-  const all = rows.map(fitRow => ({
+  const weighted = rows.map(fitRow => ({
     fitRow,
-    effects: effectsOf(fitRow.row, fitRow.architecture, unknowns),
+    effects: effectsOf(fitRow.row, formOf(fitRow.row), unknowns),
     // rows of a large group count less, as they repeat each other
     weight: fitRow.architecture === 'dense' ? 1 : Math.sqrt(40 / (groups.get(fitRow.group) ?? 1)),
   }))
 
   function residuals(x: Float64Array): Float64Array {
-    const values = new Float64Array(2 * all.length + size)
-    all.forEach(({ fitRow, effects, weight }, index) => {
+    const values = new Float64Array(2 * weighted.length + size)
+    weighted.forEach(({ fitRow, effects, weight }, index) => {
       const { perToken, firstToken } = logErrors(fitRow, coefficientsOf(effects, x))
       values[2 * index] = soften(perToken * weight).value
       values[2 * index + 1] = soften(firstToken * weight * firstTokenWeight).value
     })
-    unknowns.spreads.forEach((spread, index) => (values[2 * all.length + index] = f64(x, index) / spread))
+    unknowns.spreads.forEach((spread, index) => (values[2 * weighted.length + index] = f64(x, index) / spread))
     return values
   }
 
   function normal(x: Float64Array): { matrix: Float64Array; gradient: Float64Array } {
     const matrix = new Float64Array(size * size)
     const gradient = new Float64Array(size)
-    for (const { fitRow, effects, weight } of all) {
+    for (const { fitRow, effects, weight } of weighted) {
       const base = logErrors(fitRow, coefficientsOf(effects, x))
       const slopes = effects.map(effect => slopeOf(fitRow, effects, effect, x, base))
       for (const [error, pull, slopeKey] of [

@@ -44,6 +44,8 @@ export interface Coefficients {
   /** Between arrival at a replica and the first step that may take the request [s], and per prompt token [s]. */
   ingest: number
   ingestPerToken: number
+  /** What the host takes for a prompt before its first step, in fixed parts of a step: work of each layer, launched anew. */
+  firstPass: number
 }
 
 export interface StepCoefficients extends Coefficients {
@@ -102,6 +104,7 @@ export const coefficientNames = [
   'linkEfficiency',
   'ingest',
   'ingestPerToken',
+  'firstPass',
 ] as const satisfies (keyof Coefficients)[]
 
 /** Who takes the coefficients of whom, at which precisions beside its own: the nearest relative. */
@@ -173,6 +176,7 @@ function expand({ coefficients, ...rest }: Fit): Calibration {
     linkEfficiency: value('linkEfficiency'),
     ingest: value('ingest'),
     ingestPerToken: value('ingestPerToken'),
+    firstPass: value('firstPass'),
   }
 }
 

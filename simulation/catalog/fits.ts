@@ -15,15 +15,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.0911, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00106, 0.0000387, 0.0000437, 0.0000033, 0.0000194, 0,
-      0.000101, 0.00000319, 0.248, 0.0539, 0.00000128,
+      0.657, 0.0915, 0.905, 0.885, 0.873, 1.87, 0.785, 0, 0.00108, 0.0000375, 0.000047, 0.0000032, 0.0000187, 0,
+      0.000101, 0.00000312, 0.241, 0.00743, 5.04e-7, 6.67,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'b200',
@@ -31,15 +31,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.114, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00106, 0.0000387, 0.0000437, 0.0000033, 0.0000194, 0,
-      0.000101, 0.00000319, 0.248, 0.0539, 0.00000128,
+      0.657, 0.114, 0.905, 0.885, 0.873, 1.87, 0.785, 0, 0.00108, 0.0000375, 0.000047, 0.0000032, 0.0000187, 0,
+      0.000101, 0.00000312, 0.241, 0.00743, 5.04e-7, 6.67,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'b200',
@@ -48,14 +48,14 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'deepseek-v3',
     coefficients: [
-      0.661, 0.109, 0.944, 0.879, 0.901, 1.83, 0.794, 0, 0.00115, 0.000042, 0.0000475, 0.00000358, 0.000025, 0,
-      0.000101, 0.00000313, 0.231, 0.0539, 0.00000128,
+      0.657, 0.11, 0.905, 0.885, 0.891, 1.83, 0.786, 0, 0.00116, 0.0000402, 0.0000504, 0.00000343, 0.0000237, 0,
+      0.000101, 0.00000307, 0.227, 0.00743, 5.04e-7, 6.67,
     ],
     basis: 'measured',
     source: '69 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): DeepSeek V3',
     date: '2026-03-25',
-    error: { tpot: 0.128, ttft: null, rows: 69 },
-    interval: { tpot: 0.134, ttft: null },
+    error: { tpot: 0.127, ttft: null, rows: 69 },
+    interval: { tpot: 0.136, ttft: null },
   },
   {
     chip: 'b200',
@@ -63,15 +63,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.0765, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00106, 0.0000387, 0.0000437, 0.0000033, 0.0000194, 0,
-      0.000101, 0.00000319, 0.248, 0.0539, 0.00000128,
+      0.657, 0.0784, 0.905, 0.885, 0.873, 1.87, 0.785, 0, 0.00108, 0.0000375, 0.000047, 0.0000032, 0.0000187, 0,
+      0.000101, 0.00000312, 0.241, 0.00743, 5.04e-7, 6.67,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'b200',
@@ -80,14 +80,14 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'deepseek-v3',
     coefficients: [
-      0.661, 0.0357, 0.944, 0.879, 0.737, 1.83, 0.794, 0, 0.00115, 0.000042, 0.0000475, 0.00000358, 0.000025, 0,
-      0.000101, 0.00000313, 0.231, 0.0539, 0.00000128,
+      0.657, 0.0349, 0.905, 0.885, 0.734, 1.83, 0.786, 0, 0.00116, 0.0000402, 0.0000504, 0.00000343, 0.0000237, 0,
+      0.000101, 0.00000307, 0.227, 0.00743, 5.04e-7, 6.67,
     ],
     basis: 'measured',
     source: '28 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): DeepSeek V3',
     date: '2026-03-25',
-    error: { tpot: 0.111, ttft: null, rows: 28 },
-    interval: { tpot: 0.105, ttft: null },
+    error: { tpot: 0.107, ttft: null, rows: 28 },
+    interval: { tpot: 0.1, ttft: null },
   },
   {
     chip: 'b200',
@@ -95,15 +95,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.082, 0.944, 0.879, 0.488, 1.88, 0.79, 0, 0.00106, 0.0000387, 0.0000437, 0.0000033, 0.0000194, 0,
-      0.000101, 0.00000319, 0.248, 0.0539, 0.00000128,
+      0.657, 0.0834, 0.905, 0.885, 0.48, 1.87, 0.785, 0, 0.00108, 0.0000375, 0.000047, 0.0000032, 0.0000187, 0,
+      0.000101, 0.00000312, 0.241, 0.00743, 5.04e-7, 6.67,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'b200',
@@ -111,15 +111,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'dense',
     coefficients: [
-      0.377, 0.5, 0.703, 0.814, 0.8, 1.77, 1, 0.137, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
-      0.216, 0.0488, 0.0000089,
+      0.377, 0.5, 0.689, 0.813, 0.8, 1.8, 1, 0.137, 0.00133, 0.0000403, 0, 0, 0.0000221, 0, 0.000698, 0.00000118, 0.217,
+      0.0493, 0.00000878, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.127, ttft: 0.38 },
+    interval: { tpot: 0.127, ttft: 0.381 },
   },
   {
     chip: 'b200',
@@ -127,15 +127,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.15, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00105, 0.0000384, 0.0000434, 0.00000327, 0.0000192, 0,
-      0.000101, 0.00000319, 0.248, 0.0465, 8.53e-7,
+      0.657, 0.147, 0.905, 0.885, 0.873, 1.87, 0.733, 0, 0.00108, 0.0000372, 0.0000467, 0.00000318, 0.0000185, 0,
+      0.000101, 0.00000312, 0.241, 0.00949, 4.57e-7, 9.28,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'b200',
@@ -143,15 +143,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'dense',
     coefficients: [
-      0.343, 0.5, 0.703, 0.725, 0.8, 1.77, 1, 0.137, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
-      0.216, 0.0488, 0.0000089,
+      0.343, 0.5, 0.689, 0.725, 0.8, 1.8, 1, 0.137, 0.00133, 0.0000403, 0, 0, 0.0000221, 0, 0.000698, 0.00000118, 0.217,
+      0.0493, 0.00000878, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.127, ttft: 0.38 },
+    interval: { tpot: 0.127, ttft: 0.381 },
   },
   {
     chip: 'b200',
@@ -159,15 +159,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.188, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00105, 0.0000384, 0.0000434, 0.00000327, 0.0000192, 0,
-      0.000101, 0.00000319, 0.248, 0.0465, 8.53e-7,
+      0.657, 0.184, 0.905, 0.885, 0.873, 1.87, 0.733, 0, 0.00108, 0.0000372, 0.0000467, 0.00000318, 0.0000185, 0,
+      0.000101, 0.00000312, 0.241, 0.00949, 4.57e-7, 9.28,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'b200',
@@ -176,14 +176,14 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'gpt-oss-120b',
     coefficients: [
-      0.661, 0.118, 0.944, 0.879, 0.961, 1.9, 0.69, 0, 0.000702, 0.0000256, 0.0000289, 0.00000218, 0.00001, 0, 0.000105,
-      0.00000283, 0.269, 0.0314, 8.53e-7,
+      0.657, 0.117, 0.905, 0.885, 0.958, 1.9, 0.686, 0, 0.000729, 0.0000252, 0.0000316, 0.00000215, 0.00000985, 0,
+      0.000105, 0.00000283, 0.264, 0.00975, 4.34e-7, 10,
     ],
     basis: 'measured',
     source: '78 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): gpt-oss 120B',
     date: '2026-02-05',
-    error: { tpot: 0.0463, ttft: 0.0789, rows: 78 },
-    interval: { tpot: 0.0882, ttft: 0.246 },
+    error: { tpot: 0.045, ttft: 0.0793, rows: 78 },
+    interval: { tpot: 0.0919, ttft: 0.246 },
   },
   {
     chip: 'b200',
@@ -191,15 +191,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'dense',
     coefficients: [
-      0.412, 0.5, 0.703, 0.913, 0.8, 1.77, 1, 0.137, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
-      0.216, 0.0488, 0.0000089,
+      0.412, 0.5, 0.689, 0.912, 0.8, 1.8, 1, 0.137, 0.00133, 0.0000403, 0, 0, 0.0000221, 0, 0.000698, 0.00000118, 0.217,
+      0.0493, 0.00000878, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.127, ttft: 0.38 },
+    interval: { tpot: 0.127, ttft: 0.381 },
   },
   {
     chip: 'b200',
@@ -207,15 +207,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.126, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00105, 0.0000384, 0.0000434, 0.00000327, 0.0000192, 0,
-      0.000101, 0.00000319, 0.248, 0.0465, 8.53e-7,
+      0.657, 0.126, 0.905, 0.885, 0.873, 1.87, 0.733, 0, 0.00108, 0.0000372, 0.0000467, 0.00000318, 0.0000185, 0,
+      0.000101, 0.00000312, 0.241, 0.00949, 4.57e-7, 9.28,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'b200',
@@ -223,15 +223,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'dense',
     coefficients: [
-      0.377, 0.5, 0.703, 0.814, 0.8, 1.77, 1, 0.137, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
-      0.216, 0.0488, 0.0000089,
+      0.377, 0.5, 0.689, 0.813, 0.8, 1.8, 1, 0.137, 0.00133, 0.0000403, 0, 0, 0.0000221, 0, 0.000698, 0.00000118, 0.217,
+      0.0493, 0.00000878, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.127, ttft: 0.38 },
+    interval: { tpot: 0.127, ttft: 0.381 },
   },
   {
     chip: 'b200',
@@ -239,15 +239,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.135, 0.944, 0.879, 0.488, 1.88, 0.737, 0, 0.00105, 0.0000384, 0.0000434, 0.00000327, 0.0000192, 0,
-      0.000101, 0.00000319, 0.248, 0.0465, 8.53e-7,
+      0.657, 0.134, 0.905, 0.885, 0.48, 1.87, 0.733, 0, 0.00108, 0.0000372, 0.0000467, 0.00000318, 0.0000185, 0,
+      0.000101, 0.00000312, 0.241, 0.00949, 4.57e-7, 9.28,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'b200',
@@ -255,15 +255,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'dense',
     coefficients: [
-      0.412, 0.5, 0.669, 0.82, 0.8, 1.36, 1, 0.0618, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114,
-      0.306, 0.0339, 8.91e-7,
+      0.412, 0.5, 0.655, 0.819, 0.8, 1.36, 1, 0.0616, 0.00145, 0.0000498, 0, 0, 0.0000199, 0, 0.000632, 0.00000114,
+      0.306, 0.0343, 8.77e-7, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.127, ttft: 0.365 },
+    interval: { tpot: 0.128, ttft: 0.366 },
   },
   {
     chip: 'b200',
@@ -271,8 +271,8 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.119, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00105, 0.0000384, 0.0000434, 0.00000327, 0.0000192, 0,
-      0.000101, 0.00000319, 0.248, 0.0339, 8.91e-7,
+      0.657, 0.119, 0.905, 0.885, 0.873, 1.87, 0.713, 0, 0.00108, 0.0000372, 0.0000467, 0.00000318, 0.0000185, 0,
+      0.000101, 0.00000312, 0.241, 0.00729, 4.73e-7, 6.63,
     ],
     ahead: true,
     basis: 'modelled',
@@ -280,7 +280,7 @@ export const fits: Fit[] = [
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'b200',
@@ -288,15 +288,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'dense',
     coefficients: [
-      0.375, 0.5, 0.669, 0.73, 0.8, 1.36, 1, 0.0618, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114,
-      0.306, 0.0339, 8.91e-7,
+      0.376, 0.5, 0.655, 0.73, 0.8, 1.36, 1, 0.0616, 0.00145, 0.0000498, 0, 0, 0.0000199, 0, 0.000632, 0.00000114,
+      0.306, 0.0343, 8.77e-7, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.127, ttft: 0.365 },
+    interval: { tpot: 0.128, ttft: 0.366 },
   },
   {
     chip: 'b200',
@@ -305,14 +305,14 @@ export const fits: Fit[] = [
     architecture: 'dense',
     model: 'llama-3.1-70b',
     coefficients: [
-      0.351, 0.5, 0.669, 0.707, 0.8, 1.62, 1, 0.0618, 0.00135, 0.0000462, 0, 0, 0.0000173, 0, 0.000732, 0.00000112,
-      0.306, 0.0261, 8.91e-7,
+      0.352, 0.5, 0.655, 0.707, 0.8, 1.62, 1, 0.0616, 0.00134, 0.0000462, 0, 0, 0.0000175, 0, 0.000732, 0.00000112,
+      0.306, 0.0264, 8.77e-7, 0,
     ],
     basis: 'measured',
     source: '60 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): Llama 3.1 70B',
     date: '2025-10-29',
-    error: { tpot: 0.0244, ttft: 0.0924, rows: 60 },
-    interval: { tpot: 0.0577, ttft: 0.281 },
+    error: { tpot: 0.0248, ttft: 0.0924, rows: 60 },
+    interval: { tpot: 0.0576, ttft: 0.281 },
   },
   {
     chip: 'b200',
@@ -320,8 +320,8 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.149, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00105, 0.0000384, 0.0000434, 0.00000327, 0.0000192, 0,
-      0.000101, 0.00000319, 0.248, 0.0339, 8.91e-7,
+      0.657, 0.149, 0.905, 0.885, 0.873, 1.87, 0.713, 0, 0.00108, 0.0000372, 0.0000467, 0.00000318, 0.0000185, 0,
+      0.000101, 0.00000312, 0.241, 0.00729, 4.73e-7, 6.63,
     ],
     ahead: true,
     basis: 'modelled',
@@ -329,7 +329,7 @@ export const fits: Fit[] = [
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'b200',
@@ -338,15 +338,15 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'gpt-oss-120b',
     coefficients: [
-      0.661, 0.117, 0.944, 0.879, 0.97, 1.9, 0.664, 0, 0.000895, 0.0000326, 0.0000369, 0.00000278, 0.0000148, 0,
-      0.0000995, 0.00000374, 0.231, 0.0229, 8.91e-7,
+      0.657, 0.115, 0.905, 0.885, 0.97, 1.9, 0.667, 0, 0.000928, 0.0000321, 0.0000403, 0.00000274, 0.0000145, 0,
+      0.0000992, 0.00000352, 0.227, 0.00714, 4.73e-7, 5.93,
     ],
     ahead: true,
     basis: 'measured',
     source: '70 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): gpt-oss 120B',
     date: '2026-02-25',
-    error: { tpot: 0.0574, ttft: 0.1, rows: 70 },
-    interval: { tpot: 0.109, ttft: 0.328 },
+    error: { tpot: 0.0575, ttft: 0.106, rows: 70 },
+    interval: { tpot: 0.108, ttft: 0.32 },
   },
   {
     chip: 'b200',
@@ -355,15 +355,15 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'kimi-k2',
     coefficients: [
-      0.661, 0.209, 0.944, 0.879, 0.791, 1.88, 0.738, 0, 0.000818, 0.0000298, 0.0000337, 0.00000254, 0.0000153, 0,
-      0.000101, 0.00000315, 0.262, 0.0682, 8.91e-7,
+      0.657, 0.199, 0.905, 0.885, 0.796, 1.88, 0.728, 0, 0.000838, 0.000029, 0.0000364, 0.00000247, 0.0000146, 0,
+      0.000101, 0.00000309, 0.251, 0.00756, 4.63e-7, 8.16,
     ],
     ahead: true,
     basis: 'measured',
     source: '45 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): Kimi K2',
     date: '2026-04-20',
-    error: { tpot: 0.0341, ttft: 0.213, rows: 45 },
-    interval: { tpot: 0.0778, ttft: 0.337 },
+    error: { tpot: 0.0388, ttft: 0.217, rows: 45 },
+    interval: { tpot: 0.0796, ttft: 0.334 },
   },
   {
     chip: 'b200',
@@ -371,15 +371,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'dense',
     coefficients: [
-      0.45, 0.5, 0.669, 0.919, 0.8, 1.36, 1, 0.0618, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114,
-      0.306, 0.0339, 8.91e-7,
+      0.45, 0.5, 0.655, 0.918, 0.8, 1.36, 1, 0.0616, 0.00145, 0.0000498, 0, 0, 0.0000199, 0, 0.000632, 0.00000114,
+      0.306, 0.0343, 8.77e-7, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.127, ttft: 0.365 },
+    interval: { tpot: 0.128, ttft: 0.366 },
   },
   {
     chip: 'b200',
@@ -388,14 +388,14 @@ export const fits: Fit[] = [
     architecture: 'dense',
     model: 'llama-3.1-70b',
     coefficients: [
-      0.421, 0.5, 0.669, 0.89, 0.8, 1.62, 1, 0.0618, 0.00135, 0.0000462, 0, 0, 0.0000173, 0, 0.000732, 0.00000112,
-      0.306, 0.0261, 8.91e-7,
+      0.422, 0.5, 0.655, 0.889, 0.8, 1.62, 1, 0.0616, 0.00134, 0.0000462, 0, 0, 0.0000175, 0, 0.000732, 0.00000112,
+      0.306, 0.0264, 8.77e-7, 0,
     ],
     basis: 'measured',
     source: '60 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): Llama 3.1 70B',
     date: '2025-10-29',
-    error: { tpot: 0.0333, ttft: 0.0529, rows: 60 },
-    interval: { tpot: 0.0632, ttft: 0.209 },
+    error: { tpot: 0.0333, ttft: 0.053, rows: 60 },
+    interval: { tpot: 0.0627, ttft: 0.207 },
   },
   {
     chip: 'b200',
@@ -403,8 +403,8 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.1, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00105, 0.0000384, 0.0000434, 0.00000327, 0.0000192, 0, 0.000101,
-      0.00000319, 0.248, 0.0339, 8.91e-7,
+      0.657, 0.102, 0.905, 0.885, 0.873, 1.87, 0.713, 0, 0.00108, 0.0000372, 0.0000467, 0.00000318, 0.0000185, 0,
+      0.000101, 0.00000312, 0.241, 0.00729, 4.73e-7, 6.63,
     ],
     ahead: true,
     basis: 'modelled',
@@ -412,7 +412,7 @@ export const fits: Fit[] = [
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'b200',
@@ -420,15 +420,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'dense',
     coefficients: [
-      0.412, 0.5, 0.669, 0.82, 0.8, 1.36, 1, 0.0618, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114,
-      0.306, 0.0339, 8.91e-7,
+      0.412, 0.5, 0.655, 0.819, 0.8, 1.36, 1, 0.0616, 0.00145, 0.0000498, 0, 0, 0.0000199, 0, 0.000632, 0.00000114,
+      0.306, 0.0343, 8.77e-7, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'b200',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.127, ttft: 0.365 },
+    interval: { tpot: 0.128, ttft: 0.366 },
   },
   {
     chip: 'b200',
@@ -436,8 +436,8 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.107, 0.944, 0.879, 0.488, 1.88, 0.71, 0, 0.00105, 0.0000384, 0.0000434, 0.00000327, 0.0000192, 0,
-      0.000101, 0.00000319, 0.248, 0.0339, 8.91e-7,
+      0.657, 0.108, 0.905, 0.885, 0.48, 1.87, 0.713, 0, 0.00108, 0.0000372, 0.0000467, 0.00000318, 0.0000185, 0,
+      0.000101, 0.00000312, 0.241, 0.00729, 4.73e-7, 6.63,
     ],
     ahead: true,
     basis: 'modelled',
@@ -445,7 +445,7 @@ export const fits: Fit[] = [
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'b200',
@@ -454,15 +454,15 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'kimi-k2',
     coefficients: [
-      0.661, 0.0899, 0.944, 0.879, 0.376, 1.88, 0.738, 0, 0.00108, 0.0000394, 0.0000445, 0.00000336, 0.0000202, 0,
-      0.000101, 0.00000315, 0.262, 0.0682, 8.91e-7,
+      0.657, 0.0927, 0.905, 0.885, 0.365, 1.88, 0.728, 0, 0.00107, 0.0000371, 0.0000465, 0.00000316, 0.0000187, 0,
+      0.000101, 0.00000309, 0.251, 0.00756, 4.63e-7, 8.16,
     ],
     ahead: true,
     basis: 'measured',
     source: '35 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): Kimi K2',
     date: '2026-03-24',
-    error: { tpot: 0.016, ttft: 0.0794, rows: 35 },
-    interval: { tpot: 0.0348, ttft: 0.191 },
+    error: { tpot: 0.0211, ttft: 0.0926, rows: 35 },
+    interval: { tpot: 0.0375, ttft: 0.253 },
   },
   {
     chip: 'b300',
@@ -471,14 +471,14 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'glm-5',
     coefficients: [
-      0.661, 0.0404, 0.944, 0.879, 0.961, 1.89, 0.771, 0, 0.00164, 0.0000598, 0.0000676, 0.0000051, 0.0000288, 0,
-      0.000101, 0.00000322, 0.245, 0.0366, 0.00000128,
+      0.657, 0.0435, 0.905, 0.885, 0.967, 1.87, 0.786, 0, 0.00165, 0.0000572, 0.0000717, 0.00000488, 0.0000284, 0,
+      0.000101, 0.00000314, 0.239, 0.00705, 5.08e-7, 3.04,
     ],
     basis: 'measured',
     source: '10 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): GLM-5',
     date: '2026-04-03',
-    error: { tpot: 0.0163, ttft: 0.0398, rows: 10 },
-    interval: { tpot: 0.0368, ttft: 0.076 },
+    error: { tpot: 0.0204, ttft: 0.0519, rows: 10 },
+    interval: { tpot: 0.0333, ttft: 0.134 },
   },
   {
     chip: 'h100',
@@ -486,15 +486,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.0911, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00143, 0.000052, 0.0000588, 0.00000443, 0.000026, 0,
-      0.000101, 0.00000319, 0.248, 0.098, 0.00000121,
+      0.657, 0.0915, 0.905, 0.885, 0.873, 1.87, 0.785, 0, 0.0015, 0.0000519, 0.0000651, 0.00000443, 0.0000258, 0,
+      0.000101, 0.00000312, 0.241, 0.00743, 5.04e-7, 6.67,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.462, ttft: 0.576 },
+    interval: { tpot: 0.46, ttft: 0.471 },
   },
   {
     chip: 'h100',
@@ -502,15 +502,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.114, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00143, 0.000052, 0.0000588, 0.00000443, 0.000026, 0, 0.000101,
-      0.00000319, 0.248, 0.098, 0.00000121,
+      0.657, 0.114, 0.905, 0.885, 0.873, 1.87, 0.785, 0, 0.0015, 0.0000519, 0.0000651, 0.00000443, 0.0000258, 0,
+      0.000101, 0.00000312, 0.241, 0.00743, 5.04e-7, 6.67,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.462, ttft: 0.576 },
+    interval: { tpot: 0.46, ttft: 0.471 },
   },
   {
     chip: 'h100',
@@ -518,15 +518,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.0765, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00143, 0.000052, 0.0000588, 0.00000443, 0.000026, 0,
-      0.000101, 0.00000319, 0.248, 0.098, 0.00000121,
+      0.657, 0.0784, 0.905, 0.885, 0.873, 1.87, 0.785, 0, 0.0015, 0.0000519, 0.0000651, 0.00000443, 0.0000258, 0,
+      0.000101, 0.00000312, 0.241, 0.00743, 5.04e-7, 6.67,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.462, ttft: 0.576 },
+    interval: { tpot: 0.46, ttft: 0.471 },
   },
   {
     chip: 'h100',
@@ -534,15 +534,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.082, 0.944, 0.879, 0.488, 1.88, 0.79, 0, 0.00143, 0.000052, 0.0000588, 0.00000443, 0.000026, 0, 0.000101,
-      0.00000319, 0.248, 0.098, 0.00000121,
+      0.657, 0.0834, 0.905, 0.885, 0.48, 1.87, 0.785, 0, 0.0015, 0.0000519, 0.0000651, 0.00000443, 0.0000258, 0,
+      0.000101, 0.00000312, 0.241, 0.00743, 5.04e-7, 6.67,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.462, ttft: 0.576 },
+    interval: { tpot: 0.46, ttft: 0.471 },
   },
   {
     chip: 'h100',
@@ -550,15 +550,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'dense',
     coefficients: [
-      0.377, 0.5, 0.703, 0.814, 0.8, 1.77, 1, 0.191, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
-      0.486, 0.0738, 0.0000252,
+      0.377, 0.5, 0.689, 0.813, 0.8, 1.8, 1, 0.189, 0.00133, 0.0000403, 0, 0, 0.0000221, 0, 0.000698, 0.00000118, 0.488,
+      0.0738, 0.0000251, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.127, ttft: 0.365 },
+    interval: { tpot: 0.128, ttft: 0.366 },
   },
   {
     chip: 'h100',
@@ -566,15 +566,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.15, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00142, 0.0000516, 0.0000583, 0.0000044, 0.0000258, 0,
-      0.000101, 0.00000319, 0.248, 0.0703, 0.00000242,
+      0.657, 0.147, 0.905, 0.885, 0.873, 1.87, 0.733, 0, 0.00149, 0.0000515, 0.0000646, 0.00000439, 0.0000256, 0,
+      0.000101, 0.00000312, 0.241, 0.00949, 4.57e-7, 9.28,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'h100',
@@ -582,15 +582,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'dense',
     coefficients: [
-      0.343, 0.5, 0.703, 0.725, 0.8, 1.77, 1, 0.191, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
-      0.486, 0.0738, 0.0000252,
+      0.343, 0.5, 0.689, 0.725, 0.8, 1.8, 1, 0.189, 0.00133, 0.0000403, 0, 0, 0.0000221, 0, 0.000698, 0.00000118, 0.488,
+      0.0738, 0.0000251, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.127, ttft: 0.365 },
+    interval: { tpot: 0.128, ttft: 0.366 },
   },
   {
     chip: 'h100',
@@ -598,15 +598,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.188, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00142, 0.0000516, 0.0000583, 0.0000044, 0.0000258, 0,
-      0.000101, 0.00000319, 0.248, 0.0703, 0.00000242,
+      0.657, 0.184, 0.905, 0.885, 0.873, 1.87, 0.733, 0, 0.00149, 0.0000515, 0.0000646, 0.00000439, 0.0000256, 0,
+      0.000101, 0.00000312, 0.241, 0.00949, 4.57e-7, 9.28,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'h100',
@@ -614,15 +614,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'dense',
     coefficients: [
-      0.412, 0.5, 0.703, 0.913, 0.8, 1.77, 1, 0.191, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
-      0.486, 0.0738, 0.0000252,
+      0.412, 0.5, 0.689, 0.912, 0.8, 1.8, 1, 0.189, 0.00133, 0.0000403, 0, 0, 0.0000221, 0, 0.000698, 0.00000118, 0.488,
+      0.0738, 0.0000251, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.127, ttft: 0.365 },
+    interval: { tpot: 0.128, ttft: 0.366 },
   },
   {
     chip: 'h100',
@@ -631,14 +631,14 @@ export const fits: Fit[] = [
     architecture: 'dense',
     model: 'qwen3-32b',
     coefficients: [
-      0.411, 0.5, 0.703, 0.912, 0.8, 1.9, 1, 0.191, 0.00131, 0.0000397, 0, 0, 0.0000215, 0, 0.000864, 0.00000117, 0.486,
-      0.0417, 0.0000252,
+      0.411, 0.5, 0.689, 0.911, 0.8, 1.9, 1, 0.189, 0.00131, 0.0000397, 0, 0, 0.0000219, 0, 0.000868, 0.00000117, 0.488,
+      0.0416, 0.0000251, 0,
     ],
     basis: 'measured',
     source: '176 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): Qwen3 32B',
     date: '2026-04-27',
-    error: { tpot: 0.0263, ttft: 0.14, rows: 176 },
-    interval: { tpot: 0.0743, ttft: 0.367 },
+    error: { tpot: 0.0252, ttft: 0.142, rows: 176 },
+    interval: { tpot: 0.0742, ttft: 0.37 },
   },
   {
     chip: 'h100',
@@ -646,15 +646,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.126, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00142, 0.0000516, 0.0000583, 0.0000044, 0.0000258, 0,
-      0.000101, 0.00000319, 0.248, 0.0703, 0.00000242,
+      0.657, 0.126, 0.905, 0.885, 0.873, 1.87, 0.733, 0, 0.00149, 0.0000515, 0.0000646, 0.00000439, 0.0000256, 0,
+      0.000101, 0.00000312, 0.241, 0.00949, 4.57e-7, 9.28,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'h100',
@@ -663,14 +663,14 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'qwen3-235b-a22b',
     coefficients: [
-      0.661, 0.245, 0.944, 0.879, 0.97, 1.87, 0.479, 0, 0.00137, 0.0000498, 0.0000564, 0.00000425, 0.0000253, 0,
-      0.000102, 0.00000316, 0.224, 0.145, 0.0000252,
+      0.657, 0.245, 0.905, 0.885, 0.968, 1.86, 0.474, 0, 0.00144, 0.0000497, 0.0000623, 0.00000424, 0.0000245, 0,
+      0.000102, 0.00000309, 0.218, 0.00965, 4.52e-7, 14.3,
     ],
     basis: 'measured',
     source: '126 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): Qwen3 235B-A22B',
     date: '2026-04-27',
-    error: { tpot: 0.034, ttft: 0.17, rows: 126 },
-    interval: { tpot: 0.115, ttft: 0.365 },
+    error: { tpot: 0.0336, ttft: 0.151, rows: 126 },
+    interval: { tpot: 0.111, ttft: 0.309 },
   },
   {
     chip: 'h100',
@@ -678,15 +678,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'dense',
     coefficients: [
-      0.377, 0.5, 0.703, 0.814, 0.8, 1.77, 1, 0.191, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
-      0.486, 0.0738, 0.0000252,
+      0.377, 0.5, 0.689, 0.813, 0.8, 1.8, 1, 0.189, 0.00133, 0.0000403, 0, 0, 0.0000221, 0, 0.000698, 0.00000118, 0.488,
+      0.0738, 0.0000251, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.127, ttft: 0.365 },
+    interval: { tpot: 0.128, ttft: 0.366 },
   },
   {
     chip: 'h100',
@@ -694,15 +694,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.135, 0.944, 0.879, 0.488, 1.88, 0.737, 0, 0.00142, 0.0000516, 0.0000583, 0.0000044, 0.0000258, 0,
-      0.000101, 0.00000319, 0.248, 0.0703, 0.00000242,
+      0.657, 0.134, 0.905, 0.885, 0.48, 1.87, 0.733, 0, 0.00149, 0.0000515, 0.0000646, 0.00000439, 0.0000256, 0,
+      0.000101, 0.00000312, 0.241, 0.00949, 4.57e-7, 9.28,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'h100',
@@ -710,8 +710,8 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.119, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00142, 0.0000516, 0.0000584, 0.0000044, 0.0000259, 0,
-      0.000101, 0.00000319, 0.248, 0.0235, 7.6e-7,
+      0.657, 0.119, 0.905, 0.885, 0.873, 1.87, 0.713, 0, 0.00149, 0.0000515, 0.0000646, 0.0000044, 0.0000256, 0,
+      0.000101, 0.00000312, 0.241, 0.00729, 4.73e-7, 6.63,
     ],
     ahead: true,
     basis: 'modelled',
@@ -719,7 +719,7 @@ export const fits: Fit[] = [
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.462, ttft: 0.576 },
+    interval: { tpot: 0.46, ttft: 0.471 },
   },
   {
     chip: 'h100',
@@ -727,15 +727,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'dense',
     coefficients: [
-      0.375, 0.5, 0.669, 0.73, 0.8, 1.36, 1, 0.283, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114, 0.688,
-      0.0235, 7.6e-7,
+      0.376, 0.5, 0.655, 0.73, 0.8, 1.36, 1, 0.282, 0.00145, 0.0000498, 0, 0, 0.0000199, 0, 0.000632, 0.00000114, 0.689,
+      0.0237, 7.53e-7, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.127, ttft: 0.365 },
+    interval: { tpot: 0.128, ttft: 0.366 },
   },
   {
     chip: 'h100',
@@ -743,8 +743,8 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.149, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00142, 0.0000516, 0.0000584, 0.0000044, 0.0000259, 0,
-      0.000101, 0.00000319, 0.248, 0.0235, 7.6e-7,
+      0.657, 0.149, 0.905, 0.885, 0.873, 1.87, 0.713, 0, 0.00149, 0.0000515, 0.0000646, 0.0000044, 0.0000256, 0,
+      0.000101, 0.00000312, 0.241, 0.00729, 4.73e-7, 6.63,
     ],
     ahead: true,
     basis: 'modelled',
@@ -752,7 +752,7 @@ export const fits: Fit[] = [
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.462, ttft: 0.576 },
+    interval: { tpot: 0.46, ttft: 0.471 },
   },
   {
     chip: 'h100',
@@ -760,15 +760,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'dense',
     coefficients: [
-      0.45, 0.5, 0.669, 0.919, 0.8, 1.36, 1, 0.283, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114, 0.688,
-      0.0235, 7.6e-7,
+      0.45, 0.5, 0.655, 0.918, 0.8, 1.36, 1, 0.282, 0.00145, 0.0000498, 0, 0, 0.0000199, 0, 0.000632, 0.00000114, 0.689,
+      0.0237, 7.53e-7, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.127, ttft: 0.365 },
+    interval: { tpot: 0.128, ttft: 0.366 },
   },
   {
     chip: 'h100',
@@ -777,14 +777,14 @@ export const fits: Fit[] = [
     architecture: 'dense',
     model: 'llama-3.1-70b',
     coefficients: [
-      0.458, 0.5, 0.669, 0.935, 0.8, 1.17, 1, 0.283, 0.00158, 0.000054, 0, 0, 0.000022, 0, 0.0005, 0.00000114, 0.688,
-      0.0114, 7.6e-7,
+      0.459, 0.5, 0.655, 0.935, 0.8, 1.17, 1, 0.282, 0.00157, 0.0000541, 0, 0, 0.0000223, 0, 0.000499, 0.00000114,
+      0.689, 0.0113, 7.53e-7, 0,
     ],
     basis: 'measured',
     source: '45 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): Llama 3.1 70B',
     date: '2025-10-29',
-    error: { tpot: 0.0213, ttft: 0.0304, rows: 45 },
-    interval: { tpot: 0.089, ttft: 0.111 },
+    error: { tpot: 0.0213, ttft: 0.0325, rows: 45 },
+    interval: { tpot: 0.089, ttft: 0.116 },
   },
   {
     chip: 'h100',
@@ -792,8 +792,8 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.1, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00142, 0.0000516, 0.0000584, 0.0000044, 0.0000259, 0, 0.000101,
-      0.00000319, 0.248, 0.0235, 7.6e-7,
+      0.657, 0.102, 0.905, 0.885, 0.873, 1.87, 0.713, 0, 0.00149, 0.0000515, 0.0000646, 0.0000044, 0.0000256, 0,
+      0.000101, 0.00000312, 0.241, 0.00729, 4.73e-7, 6.63,
     ],
     ahead: true,
     basis: 'modelled',
@@ -801,7 +801,7 @@ export const fits: Fit[] = [
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.462, ttft: 0.576 },
+    interval: { tpot: 0.46, ttft: 0.471 },
   },
   {
     chip: 'h100',
@@ -809,15 +809,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'dense',
     coefficients: [
-      0.412, 0.5, 0.669, 0.82, 0.8, 1.36, 1, 0.283, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114, 0.688,
-      0.0235, 7.6e-7,
+      0.412, 0.5, 0.655, 0.819, 0.8, 1.36, 1, 0.282, 0.00145, 0.0000498, 0, 0, 0.0000199, 0, 0.000632, 0.00000114,
+      0.689, 0.0237, 7.53e-7, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.127, ttft: 0.365 },
+    interval: { tpot: 0.128, ttft: 0.366 },
   },
   {
     chip: 'h100',
@@ -825,8 +825,8 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.107, 0.944, 0.879, 0.488, 1.88, 0.71, 0, 0.00142, 0.0000516, 0.0000584, 0.0000044, 0.0000259, 0,
-      0.000101, 0.00000319, 0.248, 0.0235, 7.6e-7,
+      0.657, 0.108, 0.905, 0.885, 0.48, 1.87, 0.713, 0, 0.00149, 0.0000515, 0.0000646, 0.0000044, 0.0000256, 0,
+      0.000101, 0.00000312, 0.241, 0.00729, 4.73e-7, 6.63,
     ],
     ahead: true,
     basis: 'modelled',
@@ -834,7 +834,7 @@ export const fits: Fit[] = [
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.462, ttft: 0.576 },
+    interval: { tpot: 0.46, ttft: 0.471 },
   },
   {
     chip: 'h200',
@@ -842,15 +842,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.0911, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00143, 0.000052, 0.0000588, 0.00000443, 0.000026, 0,
-      0.000101, 0.00000319, 0.248, 0.098, 0.00000121,
+      0.657, 0.0915, 0.905, 0.885, 0.873, 1.87, 0.785, 0, 0.0015, 0.0000519, 0.0000651, 0.00000443, 0.0000258, 0,
+      0.000101, 0.00000312, 0.241, 0.00743, 5.04e-7, 6.67,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'h200',
@@ -858,15 +858,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.114, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00143, 0.000052, 0.0000588, 0.00000443, 0.000026, 0, 0.000101,
-      0.00000319, 0.248, 0.098, 0.00000121,
+      0.657, 0.114, 0.905, 0.885, 0.873, 1.87, 0.785, 0, 0.0015, 0.0000519, 0.0000651, 0.00000443, 0.0000258, 0,
+      0.000101, 0.00000312, 0.241, 0.00743, 5.04e-7, 6.67,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'h200',
@@ -874,15 +874,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.0765, 0.944, 0.879, 0.888, 1.88, 0.79, 0, 0.00143, 0.000052, 0.0000588, 0.00000443, 0.000026, 0,
-      0.000101, 0.00000319, 0.248, 0.098, 0.00000121,
+      0.657, 0.0784, 0.905, 0.885, 0.873, 1.87, 0.785, 0, 0.0015, 0.0000519, 0.0000651, 0.00000443, 0.0000258, 0,
+      0.000101, 0.00000312, 0.241, 0.00743, 5.04e-7, 6.67,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'h200',
@@ -891,14 +891,14 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'glm-5',
     coefficients: [
-      0.661, 0.0514, 0.944, 0.879, 0.828, 1.9, 0.823, 0, 0.00161, 0.0000585, 0.0000662, 0.00000499, 0.0000294, 0,
-      0.000101, 0.0000032, 0.245, 0.169, 0.00000121,
+      0.657, 0.0514, 0.905, 0.885, 0.827, 1.9, 0.803, 0, 0.00163, 0.0000565, 0.0000708, 0.00000482, 0.0000281, 0,
+      0.000101, 0.00000313, 0.239, 0.0075, 5.06e-7, 10,
     ],
     basis: 'measured',
     source: '16 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): GLM-5',
     date: '2026-03-19',
-    error: { tpot: 0.0229, ttft: 0.144, rows: 16 },
-    interval: { tpot: 0.288, ttft: 0.92 },
+    error: { tpot: 0.0224, ttft: 0.13, rows: 16 },
+    interval: { tpot: 0.29, ttft: 0.921 },
   },
   {
     chip: 'h200',
@@ -906,15 +906,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.082, 0.944, 0.879, 0.488, 1.88, 0.79, 0, 0.00143, 0.000052, 0.0000588, 0.00000443, 0.000026, 0, 0.000101,
-      0.00000319, 0.248, 0.098, 0.00000121,
+      0.657, 0.0834, 0.905, 0.885, 0.48, 1.87, 0.785, 0, 0.0015, 0.0000519, 0.0000651, 0.00000443, 0.0000258, 0,
+      0.000101, 0.00000312, 0.241, 0.00743, 5.04e-7, 6.67,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 123 rows of this engine on b200, b300, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-03',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'h200',
@@ -922,15 +922,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'dense',
     coefficients: [
-      0.377, 0.5, 0.703, 0.814, 0.8, 1.77, 1, 0.191, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
-      0.486, 0.0738, 0.0000252,
+      0.377, 0.5, 0.689, 0.813, 0.8, 1.8, 1, 0.189, 0.00133, 0.0000403, 0, 0, 0.0000221, 0, 0.000698, 0.00000118, 0.488,
+      0.0738, 0.0000251, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.127, ttft: 0.38 },
+    interval: { tpot: 0.127, ttft: 0.381 },
   },
   {
     chip: 'h200',
@@ -938,15 +938,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.15, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00142, 0.0000516, 0.0000583, 0.0000044, 0.0000258, 0,
-      0.000101, 0.00000319, 0.248, 0.0703, 0.00000242,
+      0.657, 0.147, 0.905, 0.885, 0.873, 1.87, 0.733, 0, 0.00149, 0.0000515, 0.0000646, 0.00000439, 0.0000256, 0,
+      0.000101, 0.00000312, 0.241, 0.00949, 4.57e-7, 9.28,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'h200',
@@ -954,15 +954,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'dense',
     coefficients: [
-      0.343, 0.5, 0.703, 0.725, 0.8, 1.77, 1, 0.191, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
-      0.486, 0.0738, 0.0000252,
+      0.343, 0.5, 0.689, 0.725, 0.8, 1.8, 1, 0.189, 0.00133, 0.0000403, 0, 0, 0.0000221, 0, 0.000698, 0.00000118, 0.488,
+      0.0738, 0.0000251, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.127, ttft: 0.38 },
+    interval: { tpot: 0.127, ttft: 0.381 },
   },
   {
     chip: 'h200',
@@ -970,15 +970,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.188, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00142, 0.0000516, 0.0000583, 0.0000044, 0.0000258, 0,
-      0.000101, 0.00000319, 0.248, 0.0703, 0.00000242,
+      0.657, 0.184, 0.905, 0.885, 0.873, 1.87, 0.733, 0, 0.00149, 0.0000515, 0.0000646, 0.00000439, 0.0000256, 0,
+      0.000101, 0.00000312, 0.241, 0.00949, 4.57e-7, 9.28,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'h200',
@@ -987,14 +987,14 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'gpt-oss-120b',
     coefficients: [
-      0.661, 0.345, 0.944, 0.879, 0.944, 1.9, 0.961, 0, 0.00149, 0.0000544, 0.0000615, 0.00000464, 0.0000291, 0,
-      0.000102, 0.00000323, 0.231, 0.0719, 0.00000242,
+      0.657, 0.331, 0.905, 0.885, 0.945, 1.9, 0.958, 0, 0.00154, 0.0000532, 0.0000667, 0.00000454, 0.0000275, 0,
+      0.000101, 0.00000321, 0.223, 0.00971, 4.47e-7, 14.2,
     ],
     basis: 'measured',
     source: '97 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): gpt-oss 120B',
     date: '2026-01-28',
-    error: { tpot: 0.0319, ttft: 0.111, rows: 97 },
-    interval: { tpot: 0.122, ttft: 0.287 },
+    error: { tpot: 0.0338, ttft: 0.0963, rows: 97 },
+    interval: { tpot: 0.117, ttft: 0.274 },
   },
   {
     chip: 'h200',
@@ -1002,15 +1002,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'dense',
     coefficients: [
-      0.412, 0.5, 0.703, 0.913, 0.8, 1.77, 1, 0.191, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
-      0.486, 0.0738, 0.0000252,
+      0.412, 0.5, 0.689, 0.912, 0.8, 1.8, 1, 0.189, 0.00133, 0.0000403, 0, 0, 0.0000221, 0, 0.000698, 0.00000118, 0.488,
+      0.0738, 0.0000251, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.127, ttft: 0.38 },
+    interval: { tpot: 0.127, ttft: 0.381 },
   },
   {
     chip: 'h200',
@@ -1018,15 +1018,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.126, 0.944, 0.879, 0.888, 1.88, 0.737, 0, 0.00142, 0.0000516, 0.0000583, 0.0000044, 0.0000258, 0,
-      0.000101, 0.00000319, 0.248, 0.0703, 0.00000242,
+      0.657, 0.126, 0.905, 0.885, 0.873, 1.87, 0.733, 0, 0.00149, 0.0000515, 0.0000646, 0.00000439, 0.0000256, 0,
+      0.000101, 0.00000312, 0.241, 0.00949, 4.57e-7, 9.28,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'h200',
@@ -1035,14 +1035,14 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'deepseek-v3',
     coefficients: [
-      0.661, 0.192, 0.944, 0.879, 0.892, 1.9, 0.819, 0, 0.0015, 0.0000545, 0.0000616, 0.00000464, 0.0000266, 0,
-      0.000101, 0.0000032, 0.257, 0.0703, 0.00000242,
+      0.657, 0.198, 0.905, 0.885, 0.888, 1.89, 0.812, 0, 0.00151, 0.0000523, 0.0000656, 0.00000446, 0.0000254, 0,
+      0.000101, 0.00000312, 0.251, 0.00949, 4.57e-7, 9.28,
     ],
     basis: 'measured',
     source: '29 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): DeepSeek V3',
     date: '2025-12-15',
-    error: { tpot: 0.0114, ttft: null, rows: 29 },
-    interval: { tpot: 0.0256, ttft: null },
+    error: { tpot: 0.0127, ttft: null, rows: 29 },
+    interval: { tpot: 0.0255, ttft: null },
   },
   {
     chip: 'h200',
@@ -1050,15 +1050,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'dense',
     coefficients: [
-      0.377, 0.5, 0.703, 0.814, 0.8, 1.77, 1, 0.191, 0.00134, 0.0000404, 0, 0, 0.0000216, 0, 0.000697, 0.00000118,
-      0.486, 0.0738, 0.0000252,
+      0.377, 0.5, 0.689, 0.813, 0.8, 1.8, 1, 0.189, 0.00133, 0.0000403, 0, 0, 0.0000221, 0, 0.000698, 0.00000118, 0.488,
+      0.0738, 0.0000251, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h100',
     source:
       'no public measurement of this model; from 176 rows of this engine on h100 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-27',
-    interval: { tpot: 0.127, ttft: 0.38 },
+    interval: { tpot: 0.127, ttft: 0.381 },
   },
   {
     chip: 'h200',
@@ -1066,15 +1066,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.135, 0.944, 0.879, 0.488, 1.88, 0.737, 0, 0.00142, 0.0000516, 0.0000583, 0.0000044, 0.0000258, 0,
-      0.000101, 0.00000319, 0.248, 0.0703, 0.00000242,
+      0.657, 0.134, 0.905, 0.885, 0.48, 1.87, 0.733, 0, 0.00149, 0.0000515, 0.0000646, 0.00000439, 0.0000256, 0,
+      0.000101, 0.00000312, 0.241, 0.00949, 4.57e-7, 9.28,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 330 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-02-05',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'h200',
@@ -1082,15 +1082,15 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'dense',
     coefficients: [
-      0.412, 0.5, 0.669, 0.82, 0.8, 1.36, 1, 0.283, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114, 0.688,
-      0.0235, 7.6e-7,
+      0.412, 0.5, 0.655, 0.819, 0.8, 1.36, 1, 0.282, 0.00145, 0.0000498, 0, 0, 0.0000199, 0, 0.000632, 0.00000114,
+      0.689, 0.0237, 7.53e-7, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.127, ttft: 0.365 },
+    interval: { tpot: 0.128, ttft: 0.366 },
   },
   {
     chip: 'h200',
@@ -1098,8 +1098,8 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.119, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00142, 0.0000516, 0.0000584, 0.0000044, 0.0000259, 0,
-      0.000101, 0.00000319, 0.248, 0.0235, 7.6e-7,
+      0.657, 0.119, 0.905, 0.885, 0.873, 1.87, 0.713, 0, 0.00149, 0.0000515, 0.0000646, 0.0000044, 0.0000256, 0,
+      0.000101, 0.00000312, 0.241, 0.00729, 4.73e-7, 6.63,
     ],
     ahead: true,
     basis: 'modelled',
@@ -1107,7 +1107,7 @@ export const fits: Fit[] = [
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'h200',
@@ -1115,15 +1115,15 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'dense',
     coefficients: [
-      0.375, 0.5, 0.669, 0.73, 0.8, 1.36, 1, 0.283, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114, 0.688,
-      0.0235, 7.6e-7,
+      0.376, 0.5, 0.655, 0.73, 0.8, 1.36, 1, 0.282, 0.00145, 0.0000498, 0, 0, 0.0000199, 0, 0.000632, 0.00000114, 0.689,
+      0.0237, 7.53e-7, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.127, ttft: 0.365 },
+    interval: { tpot: 0.128, ttft: 0.366 },
   },
   {
     chip: 'h200',
@@ -1131,8 +1131,8 @@ export const fits: Fit[] = [
     precision: 'fp4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.149, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00142, 0.0000516, 0.0000584, 0.0000044, 0.0000259, 0,
-      0.000101, 0.00000319, 0.248, 0.0235, 7.6e-7,
+      0.657, 0.149, 0.905, 0.885, 0.873, 1.87, 0.713, 0, 0.00149, 0.0000515, 0.0000646, 0.0000044, 0.0000256, 0,
+      0.000101, 0.00000312, 0.241, 0.00729, 4.73e-7, 6.63,
     ],
     ahead: true,
     basis: 'modelled',
@@ -1140,7 +1140,7 @@ export const fits: Fit[] = [
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'h200',
@@ -1149,15 +1149,15 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'gpt-oss-120b',
     coefficients: [
-      0.661, 0.175, 0.944, 0.879, 0.761, 1.89, 0.925, 0, 0.00106, 0.0000386, 0.0000437, 0.00000329, 0.0000172, 0,
-      0.000101, 0.00000305, 0.274, 0.0184, 7.6e-7,
+      0.657, 0.18, 0.905, 0.885, 0.757, 1.88, 0.933, 0, 0.0011, 0.0000379, 0.0000475, 0.00000323, 0.0000169, 0,
+      0.000101, 0.00000297, 0.27, 0.00663, 4.67e-7, 4.42,
     ],
     ahead: true,
     basis: 'measured',
     source: '63 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): gpt-oss 120B',
     date: '2026-03-27',
-    error: { tpot: 0.0248, ttft: 0.0794, rows: 63 },
-    interval: { tpot: 0.0553, ttft: 0.129 },
+    error: { tpot: 0.0234, ttft: 0.0641, rows: 63 },
+    interval: { tpot: 0.0521, ttft: 0.125 },
   },
   {
     chip: 'h200',
@@ -1165,15 +1165,15 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'dense',
     coefficients: [
-      0.45, 0.5, 0.669, 0.919, 0.8, 1.36, 1, 0.283, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114, 0.688,
-      0.0235, 7.6e-7,
+      0.45, 0.5, 0.655, 0.918, 0.8, 1.36, 1, 0.282, 0.00145, 0.0000498, 0, 0, 0.0000199, 0, 0.000632, 0.00000114, 0.689,
+      0.0237, 7.53e-7, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.127, ttft: 0.365 },
+    interval: { tpot: 0.128, ttft: 0.366 },
   },
   {
     chip: 'h200',
@@ -1182,13 +1182,13 @@ export const fits: Fit[] = [
     architecture: 'dense',
     model: 'llama-3.1-70b',
     coefficients: [
-      0.471, 0.5, 0.669, 0.932, 0.8, 1.26, 1, 0.283, 0.00148, 0.0000508, 0, 0, 0.0000202, 0, 0.000576, 0.00000114,
-      0.688, 0.0144, 7.6e-7,
+      0.472, 0.5, 0.655, 0.932, 0.8, 1.26, 1, 0.282, 0.00148, 0.0000508, 0, 0, 0.0000204, 0, 0.000576, 0.00000114,
+      0.689, 0.0144, 7.53e-7, 0,
     ],
     basis: 'measured',
     source: '60 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): Llama 3.1 70B',
     date: '2025-10-29',
-    error: { tpot: 0.0208, ttft: 0.0268, rows: 60 },
+    error: { tpot: 0.0207, ttft: 0.0282, rows: 60 },
     interval: { tpot: 0.086, ttft: 0.0657 },
   },
   {
@@ -1197,8 +1197,8 @@ export const fits: Fit[] = [
     precision: 'fp8',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.1, 0.944, 0.879, 0.888, 1.88, 0.71, 0, 0.00142, 0.0000516, 0.0000584, 0.0000044, 0.0000259, 0, 0.000101,
-      0.00000319, 0.248, 0.0235, 7.6e-7,
+      0.657, 0.102, 0.905, 0.885, 0.873, 1.87, 0.713, 0, 0.00149, 0.0000515, 0.0000646, 0.0000044, 0.0000256, 0,
+      0.000101, 0.00000312, 0.241, 0.00729, 4.73e-7, 6.63,
     ],
     ahead: true,
     basis: 'modelled',
@@ -1206,7 +1206,7 @@ export const fits: Fit[] = [
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'h200',
@@ -1215,15 +1215,15 @@ export const fits: Fit[] = [
     architecture: 'mixture',
     model: 'minimax-m2',
     coefficients: [
-      0.661, 0.126, 0.944, 0.879, 0.743, 1.87, 0.716, 0, 0.00141, 0.0000515, 0.0000583, 0.00000439, 0.0000304, 0,
-      0.000102, 0.00000314, 0.268, 0.0526, 7.6e-7,
+      0.657, 0.138, 0.905, 0.885, 0.736, 1.86, 0.728, 0, 0.00147, 0.000051, 0.000064, 0.00000435, 0.0000292, 0,
+      0.000101, 0.00000308, 0.258, 0.00749, 4.68e-7, 6.05,
     ],
     ahead: true,
     basis: 'measured',
     source: '51 rows of the silicon sample of ai-dynamo/aiconfigurator (Apache-2.0): MiniMax M2',
     date: '2026-03-28',
-    error: { tpot: 0.0267, ttft: 0.0867, rows: 51 },
-    interval: { tpot: 0.0405, ttft: 0.284 },
+    error: { tpot: 0.0274, ttft: 0.0893, rows: 51 },
+    interval: { tpot: 0.052, ttft: 0.305 },
   },
   {
     chip: 'h200',
@@ -1231,15 +1231,15 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'dense',
     coefficients: [
-      0.412, 0.5, 0.669, 0.82, 0.8, 1.36, 1, 0.283, 0.00145, 0.0000498, 0, 0, 0.0000196, 0, 0.000632, 0.00000114, 0.688,
-      0.0235, 7.6e-7,
+      0.412, 0.5, 0.655, 0.819, 0.8, 1.36, 1, 0.282, 0.00145, 0.0000498, 0, 0, 0.0000199, 0, 0.000632, 0.00000114,
+      0.689, 0.0237, 7.53e-7, 0,
     ],
     basis: 'modelled',
     inheritedFrom: 'h200',
     source:
       'no public measurement of this model; from 225 rows of this engine on b200, h100, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2025-10-29',
-    interval: { tpot: 0.127, ttft: 0.365 },
+    interval: { tpot: 0.128, ttft: 0.366 },
   },
   {
     chip: 'h200',
@@ -1247,8 +1247,8 @@ export const fits: Fit[] = [
     precision: 'int4',
     architecture: 'mixture',
     coefficients: [
-      0.661, 0.107, 0.944, 0.879, 0.488, 1.88, 0.71, 0, 0.00142, 0.0000516, 0.0000584, 0.0000044, 0.0000259, 0,
-      0.000101, 0.00000319, 0.248, 0.0235, 7.6e-7,
+      0.657, 0.108, 0.905, 0.885, 0.48, 1.87, 0.713, 0, 0.00149, 0.0000515, 0.0000646, 0.0000044, 0.0000256, 0,
+      0.000101, 0.00000312, 0.241, 0.00729, 4.73e-7, 6.63,
     ],
     ahead: true,
     basis: 'modelled',
@@ -1256,7 +1256,7 @@ export const fits: Fit[] = [
     source:
       'no public measurement of this model; from 264 rows of this engine on b200, h200 (silicon sample of ai-dynamo/aiconfigurator, Apache-2.0)',
     date: '2026-04-20',
-    interval: { tpot: 0.257, ttft: 0.557 },
+    interval: { tpot: 0.261, ttft: 0.397 },
   },
   {
     chip: 'h100',
@@ -1265,7 +1265,7 @@ export const fits: Fit[] = [
     architecture: 'dense',
     coefficients: [
       0.579, 0.5, 0.5, 0.874, 0.8, 0.938, 1, 0, 0.000915, 0.0000106, 0, 0, 0.00000882, 3.77e-10, 0.000111, 0.0000107,
-      0.467, 0.0031, 0.00000801,
+      0.467, 0.0031, 0.00000801, 0,
     ],
     ahead: true,
     basis: 'measured',
@@ -1283,7 +1283,7 @@ export const fits: Fit[] = [
     model: 'llama-4-scout',
     coefficients: [
       0.579, 0.0782, 0.5, 0.874, 0.966, 0.938, 1.2, 0, 0.000915, 0.000055, 0, 0, 0.00000882, 3.77e-10, 0.000111,
-      0.0000107, 0.467, 0.0031, 0.00000801,
+      0.0000107, 0.467, 0.0031, 0.00000801, 0,
     ],
     ahead: true,
     basis: 'measured',
@@ -1291,7 +1291,7 @@ export const fits: Fit[] = [
       '4 runs of vLLM 0.15.1 under open loads, inference-sim/sim-to-real-accuracy-validation and inference-sim (Apache-2.0): llama-4-scout',
     date: '2026-02-17',
     error: { tpot: 0.0996, ttft: 0.0946, rows: 6 },
-    interval: { tpot: 0.273, ttft: 0.26 },
+    interval: { tpot: 0.278, ttft: 0.268 },
   },
   {
     chip: 'trainium1',
@@ -1299,7 +1299,7 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'any',
     coefficients: [
-      0.267, 0.267, 0.0196, 0.527, 0.527, 0.339, 1, 0, 0.00267, 0.0000566, 0, 0, 0.000238, 0, 0, 0, 0, 0.0105, 0,
+      0.267, 0.267, 0.0196, 0.527, 0.527, 0.339, 1, 0, 0.00267, 0.0000566, 0, 0, 0.000238, 0, 0, 0, 0, 0.0105, 0, 0,
     ],
     coresPerChip: 2,
     serial: true,
@@ -1316,7 +1316,7 @@ export const fits: Fit[] = [
     precision: 'bf16',
     architecture: 'any',
     coefficients: [
-      0.267, 0.267, 0.0196, 0.527, 0.527, 0.339, 1, 0, 0.00267, 0.0000566, 0, 0, 0.000238, 0, 0, 0, 0, 0.0105, 0,
+      0.267, 0.267, 0.0196, 0.527, 0.527, 0.339, 1, 0, 0.00267, 0.0000566, 0, 0, 0.000238, 0, 0, 0, 0, 0.0105, 0, 0,
     ],
     coresPerChip: 2,
     serial: true,
@@ -1332,7 +1332,9 @@ export const fits: Fit[] = [
     engine: 'neuron',
     precision: 'bf16',
     architecture: 'any',
-    coefficients: [0.7, 0.7, 0.0224, 0.92, 0.92, 0.117, 1, 0, 0.00369, 0.000077, 0, 0, 0.000562, 0, 0, 0, 0, 0.0362, 0],
+    coefficients: [
+      0.7, 0.7, 0.0224, 0.92, 0.92, 0.117, 1, 0, 0.00369, 0.000077, 0, 0, 0.000562, 0, 0, 0, 0, 0.0362, 0, 0,
+    ],
     coresPerChip: 4,
     serial: true,
     basis: 'measured',
@@ -1346,7 +1348,7 @@ export const fits: Fit[] = [
     engine: 'groq',
     precision: 'int8',
     architecture: 'dense',
-    coefficients: [0.5, 0.5, 0.5, 0.8, 0.8, 0.8, 1, 0, 0, 0.0000417, 0, 0, 0, 0, 0, 0, 0, 0.219, 0],
+    coefficients: [0.5, 0.5, 0.5, 0.8, 0.8, 0.8, 1, 0, 0, 0.0000417, 0, 0, 0, 0, 0, 0, 0, 0.219, 0, 0],
     serial: true,
     basis: 'estimate',
     source:
@@ -1359,7 +1361,7 @@ export const fits: Fit[] = [
     engine: 'groq',
     precision: 'int8',
     architecture: 'mixture',
-    coefficients: [0.5, 0.5, 0.5, 0.8, 0.8, 0.8, 1, 0, 0, 0.0000651, 0, 0, 0, 0, 0, 0, 0, 0.219, 0],
+    coefficients: [0.5, 0.5, 0.5, 0.8, 0.8, 0.8, 1, 0, 0, 0.0000651, 0, 0, 0, 0, 0, 0, 0, 0.219, 0, 0],
     serial: true,
     basis: 'estimate',
     source:
@@ -1371,6 +1373,6 @@ export const fits: Fit[] = [
 
 /** The same for chips without measurement, from chips that were left out of a fit. */
 export const inheritedIntervals: Record<Architecture, NonNullable<Calibration['interval']>> = {
-  dense: { tpot: 0.127, ttft: 0.38 },
-  mixture: { tpot: 0.462, ttft: 0.576 },
+  dense: { tpot: 0.127, ttft: 0.381 },
+  mixture: { tpot: 0.46, ttft: 0.471 },
 }

@@ -86,6 +86,10 @@ export function termsOf(pool: StepPool, chip: Chip, model: TokenModel, calibrati
     calibration.layerOverhead +
     (latent ? calibration.latentOverhead : 0) +
     (mixture ? calibration.routeOverhead * (model.expertsPerToken ?? 1) : 0)
+  const fixed =
+    calibration.stepOverhead +
+    perLayer * model.layers +
+    calibration.collectiveLatency * (collectives + pipelineParallel - 1)
   const sorted = model.sampling === 'nucleus' ? model.vocabulary : 0
   const dense = (2 * shape.denseParameters) / (chips * densePeak)
   const expert = (2 * shape.routedParameters) / (chips * peak)
@@ -104,10 +108,7 @@ export function termsOf(pool: StepPool, chip: Chip, model: TokenModel, calibrati
     rankShare,
     stageShare: 1 / pipelineParallel,
     perTokenLink: ((collectives * model.hidden * 2 * ring) / link) * rankShare,
-    fixed:
-      calibration.stepOverhead +
-      perLayer * model.layers +
-      calibration.collectiveLatency * (collectives + pipelineParallel - 1),
+    fixed,
     perSequence: (calibration.sequenceOverhead + calibration.samplingOverhead * sorted) / dataParallel,
     promptFloor: calibration.promptOverhead * model.layers,
     serial: calibration.serial ?? false,
@@ -119,7 +120,7 @@ export function termsOf(pool: StepPool, chip: Chip, model: TokenModel, calibrati
     memoryPerKv: (kv / calibration.mbu) * Math.min(1, 1 / calibration.kvMbu),
     mfu: calibration.mfu,
     mbu: calibration.mbu,
-    ingest: calibration.ingest,
+    ingest: calibration.ingest + calibration.firstPass * fixed,
     ingestPerToken: calibration.ingestPerToken,
   }
 }

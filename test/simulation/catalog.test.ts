@@ -229,6 +229,7 @@ describe('calibrations', () => {
       expect(time).toBeGreaterThanOrEqual(0)
       expect(time).toBeLessThan(1)
     }
+    expect(entry.firstPass).toBeGreaterThanOrEqual(0)
   })
 
   test.each(named)('%s states its error if measured and its parent if not', (_, entry) => {

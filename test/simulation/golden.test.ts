@@ -9,7 +9,7 @@ import { goldenHash } from '../support/golden'
 import { findNode24 } from '../support/node-24.js'
 
 /** Changes with everything that a frame tells: the model, the default fleet, the order of draws. Then take the new one. */
-const golden = '5a5b36d9bba047a08e9f4ad52035aab7a75bd40c8250f8e9e849dcaa7f7c0532'
+const golden = 'a859224a06c776141198870ab4a5ea67388f642450f316153fc0cc0a2f87c501'
 
 const node24 = findNode24()
 
