@@ -3,6 +3,12 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import { bundleOutput } from './server/bundle-output.js'
 
+/** Threads of tests take their code in one piece, as the server ships it. */
+const bundledThreads = {
+  alias: [{ find: /^\.+\/place$/, replacement: join(import.meta.dirname, 'test/support/place.ts') }],
+  globalSetup: 'test/support/threads.ts',
+}
+
 /** One config: `vite build` makes the page in dist/client, `vite build --ssr` the server in dist/server. */
 export default defineConfig(({ isSsrBuild }) => ({
   root: isSsrBuild ? '.' : 'client',
@@ -34,8 +40,7 @@ export default defineConfig(({ isSsrBuild }) => ({
         extends: true,
         test: {
           name: 'node',
-          alias: [{ find: /^\.+\/place$/, replacement: join(import.meta.dirname, 'test/support/place.ts') }],
-          globalSetup: 'test/support/threads.ts',
+          ...bundledThreads,
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'test/browser/**'],
           // hundreds of random fleets take a while where other work runs beside them
@@ -48,6 +53,7 @@ export default defineConfig(({ isSsrBuild }) => ({
         test: {
           // one journey at a time, when nothing else runs, for they share the machine with a server and a browser
           name: 'browser',
+          ...bundledThreads,
           include: ['test/browser/**/*.test.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 1 },

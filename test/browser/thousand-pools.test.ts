@@ -42,7 +42,7 @@ test(
     expect(await rows(page)).toBeLessThan(60)
 
     await ledger.getByRole('searchbox', { name: 'Find a pool' }).fill('gb300-agents.7')
-    await ledger.getByRole('button', { name: 'System of gb300-agents.7', exact: true }).waitFor()
+    await ledger.getByRole('button', { name: 'Detail of gb300-agents.7', exact: true }).waitFor()
     await ledger.getByRole('searchbox').fill('')
 
     // by the palette too, though its family is folded
@@ -55,7 +55,7 @@ test(
       .click()
     await expect
       .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label')), patience)
-      .toBe('System of inf2-summaries.40')
+      .toBe('Detail of inf2-summaries.40')
   },
 )
 
