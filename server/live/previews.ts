@@ -27,7 +27,7 @@ const freshMs = 2000
 const settleMs = 150
 
 /** After so many rounds over the fleet most code of a thread is compiled. */
-const warmRounds = 8
+const warmRounds = 5
 
 export interface PreviewPorts {
   scenario: Scenario

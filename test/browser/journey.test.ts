@@ -7,6 +7,8 @@ import { connect, next } from '../support/server'
 
 /** Frames then lie on whole seconds, as windows begin on them: a window can begin just when a change took effect. */
 const speed = 8
+/** Other work may load the machine. */
+const patience = { timeout: 20_000 }
 const clock = /^\d\d:\d\d:\d\d$/
 
 let server: BuiltServer
@@ -90,17 +92,17 @@ test('a page heals by itself when the server comes back', async ({ visit }) => {
 })
 
 test('the theme follows the system until one is chosen, and the choice is kept', async ({ visit }) => {
-  const page = await visit(server.url, { theme: 'dark' })
+  const page = await visit(server.url, { theme: 'dark', expected: /ERR_ABORTED/ })
   await seeLive(page)
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
   const dark = await paper()
   await page.emulateMedia({ colorScheme: 'light' })
-  await expect.poll(paper).not.toBe(dark)
+  await expect.poll(paper, patience).not.toBe(dark)
   await page.emulateMedia({ colorScheme: 'dark' })
-  await expect.poll(paper).toBe(dark)
+  await expect.poll(paper, patience).toBe(dark)
   await page.getByLabel('Theme', { exact: true }).first().click()
   await page.getByRole('radio', { name: 'Light', exact: true }).check()
-  await expect.poll(paper).not.toBe(dark)
+  await expect.poll(paper, patience).not.toBe(dark)
   // What is still on its way would fail when the page goes.
   await page.waitForLoadState('networkidle')
   await page.reload()

@@ -130,7 +130,7 @@ test('a disk that is full stops the start with one line, and leaves no journal',
 test('it goes on when nobody reads what it prints', async () => {
   const other = await startTestServer({ ready: false })
   await other.stop()
-  const run = start('--port', String(other.port), '--data', folder, '--fresh')
+  const run = start('--port', String(other.port), '--data', folder, '--fresh', '--fleet', 'lost-rdma')
   run.child.stdout?.destroy()
   run.child.stderr?.destroy()
   await until(() =>
@@ -144,7 +144,7 @@ test('it goes on when nobody reads what it prints', async () => {
 
 test('an address that others reach needs a token, which the command line makes', async () => {
   const data = join(folder, 'far')
-  const far = ['--host', '0.0.0.0', '--port', '0', '--data', data]
+  const far = ['--host', '0.0.0.0', '--port', '0', '--data', data, '--fleet', 'lost-rdma']
   const refused = start(...far)
   expect(await ended(refused)).toBe(2)
   expect(refused.err()).toBe(
