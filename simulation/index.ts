@@ -105,6 +105,7 @@ export type {
 } from './telemetry/frame'
 export { finishedIn, overdue, requestCounts, type RequestCount } from './telemetry/overdue'
 export { framedPools, takeFrame, takeHealth, takePools } from './telemetry/take-frame'
+export { saturationLimit } from './telemetry/wide-figures'
 export {
   keepCounters,
   summarisePool,

@@ -95,13 +95,11 @@ export function createSimulation(scenario: Scenario, shard?: Shard): Simulation 
     fleet: state({
       now: 0,
       workloads: fleet.workloads.map((workload, index) =>
-        createWorkload(
-          fleet,
-          workload,
-          shard?.unfed ? { kind: 'none' } : createSource(workload, seed),
-          openRouter(fleet, flows, health, index, fleet.routing[workload.id] ?? []),
+        createWorkload(fleet, workload, {
+          source: shard?.unfed ? { kind: 'none' } : createSource(workload, seed),
+          router: openRouter(fleet, flows, health, index, fleet.routing[workload.id] ?? []),
           seed,
-        ),
+        }),
       ),
       pools,
       own,

@@ -40,6 +40,3 @@ const inkDashes: readonly Dash[] = [
 export function dashOf({ family, rank }: { family: Family | null; rank: number }): Dash {
   return family ? dashes[family] : (inkDashes[rank % inkDashes.length] ?? dashes.blackwell)
 }
-
-/** Past this saturation a pool is in trouble. */
-export const saturationLimit = 0.9

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Fleet } from '../../simulation/index'
+import { saturationLimit, type Fleet } from '../../simulation/index'
 import type { Refusal } from '../protocol'
 import { refuse } from '../refusal'
 import { fleetMetrics, poolMetrics, workloadMetrics } from '../rollout/metrics'
@@ -67,7 +67,15 @@ export const builtInRules: readonly AlertRule[] = [
     for: 15,
     severity: 'warning',
   },
-  { rule: 'saturation', metric: 'saturation', pool: '*', above: 0.9, clear: 0.85, for: 30, severity: 'warning' },
+  {
+    rule: 'saturation',
+    metric: 'saturation',
+    pool: '*',
+    above: saturationLimit,
+    clear: 0.85,
+    for: 30,
+    severity: 'warning',
+  },
   { rule: 'waiting', metric: 'waitingShare', pool: '*', above: 0.5, clear: 0.3, for: 60, severity: 'warning' },
   { rule: 'replicas-lost', metric: 'available', pool: '*', below: 1, clear: 1, for: 15, severity: 'warning' },
 ]

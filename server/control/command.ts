@@ -9,7 +9,7 @@ import { ruleShape } from '../alerts/rule'
 import { matcherSchema } from '../alerts/silence'
 
 const name = z.string().min(1).max(100)
-/** As many as a message holds. */
+/** One route to each of so many pools, if a message holds them. */
 const shares = z.array(z.strictObject({ prefill: name, decode: name, share: z.number() })).max(1000)
 // a record leaves this one name out without a word
 const routing = z

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { refusalSchema } from '../control/answer'
 import { sendRefusal } from '../http/errors'
 import type { Operation, OperationAnswer } from '../http/operation'
+import { numbersOf } from '../http/query'
 import type { Board } from '../live/board'
 import { refusalOf, refuse } from '../refusal'
 import { detailSchema, windowSchema } from './request'
@@ -41,21 +42,11 @@ export function detailOperations(board: Board): Operation[] {
           const more = pools.length > known.length ? ` or another of ${pools.length}` : ''
           return sendRefusal(response, 404, refuse('pool', request.params.pool, `one of ${known.join(', ')}${more}`))
         }
-        const query = numbered(request.query)
+        const query = numbersOf(request.query)
         const { success, data, error } = windowSchema.safeParse(query)
         if (!success) return sendRefusal(response, 400, refusalOf(error, query, 'query'))
         response.json(await board.detail({ pool, ...data }))
       },
     },
   ]
-}
-
-/** Numbers of a query, which are text there. */
-function numbered(query: object): object {
-  return Object.fromEntries(
-    Object.entries(query).map(([name, value]: [string, unknown]) => [
-      name,
-      typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value,
-    ]),
-  )
 }

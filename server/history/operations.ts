@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { refusalSchema } from '../control/answer'
 import { sendRefusal } from '../http/errors'
 import type { Operation, OperationAnswer } from '../http/operation'
+import { numbersOf } from '../http/query'
 import type { Board } from '../live/board'
 import type { Refusal } from '../protocol'
 import { momentOf, rangeOf } from './answer'
@@ -39,7 +40,9 @@ export function historyOperations(board: Board): Operation[] {
         503: away,
       },
       handle: async (request, response) => {
-        const answer = await rangeOf(board, typed(request.query))
+        const { series, ...query } = request.query
+        const asked = { ...numbersOf(query), ...(series === undefined ? {} : { series: listed(series) }) }
+        const answer = await rangeOf(board, asked)
         if (!answer.ok) return sendRefusal(response, statusOf(answer.error), answer.error)
         const { ok: _, ...range } = answer
         response.json(range)
@@ -57,7 +60,7 @@ export function historyOperations(board: Board): Operation[] {
         503: away,
       },
       handle: async (request, response) => {
-        const asked = typed(request.params)
+        const asked = numbersOf(request.params)
         const answer = await momentOf(board, asked)
         if (!answer.ok) {
           const { success } = momentRequest.safeParse(asked)
@@ -74,15 +77,9 @@ export function historyOperations(board: Board): Operation[] {
   ]
 }
 
-/** Numbers and lists of a query or a path, which are text there. */
-function typed(query: object): object {
-  return Object.fromEntries(
-    Object.entries(query).map(([name, value]: [string, unknown]) => {
-      if (typeof value !== 'string') return [name, value]
-      if (name === 'series') return [name, value.split(',')]
-      return [name, value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value)]
-    }),
-  )
+/** Names with commas between them. */
+function listed(series: unknown): unknown {
+  return typeof series === 'string' ? series.split(',') : series
 }
 
 function statusOf({ field }: Refusal): number {

@@ -24,7 +24,7 @@ export interface FromForecaster {
 /** Presents that are kept for questions that are on their way. */
 const keptPresents = 4
 
-/** Works on what is asked, the lowest rank first and the newest of a rank, in pieces short enough to hear what else comes. */
+/** Works on what is asked, the lowest rank first and the oldest of a rank, in pieces short enough to hear what else comes. */
 export function serveForecasts({ scenario }: ForecasterStart, port: MessagePort): void {
   giveWay()
   const presents = new Map<number, Present>()

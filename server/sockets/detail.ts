@@ -100,8 +100,8 @@ export function createDetails(io: Live, { poolCount, ask, now }: DetailPorts): D
       const detail = await ask(room.wish).catch(() => null)
       // the run has ended, and all connections will
       if (!detail) break
-      const deaf = [...room.watchers].filter(({ conn }) => !conn.transport.writable).map(({ id }) => id)
-      io.to(key).except(deaf).emit('detail', detail)
+      const lagging = [...room.watchers].filter(({ conn }) => !conn.transport.writable).map(({ id }) => id)
+      io.to(key).except(lagging).emit('detail', detail)
       await rest(Math.min(longestRestMs, (now() - begun) * rests))
     }
     working = false

@@ -1,9 +1,8 @@
-import type { Telemetry } from './telemetry'
 import { significant } from './columns'
 import type { Figure } from './frame'
 import { BINS, emptyHistogram, lowerBorder, merge, quantile } from './histogram'
-import { binsOf, E2E, ITL, SLICE, sliceSamples, sumOf, TTFT, WINDOW, windowSamples } from './telemetry'
 import { samplesForP99 } from './take-frame'
+import { binsOf, E2E, ITL, SLICE, sliceSamples, sumOf, TTFT, WINDOW, windowSamples, type Telemetry } from './telemetry'
 
 /** Percentiles of a time over the window [s], and the samples behind them; `null` without any. */
 export interface Percentiles {
@@ -15,7 +14,7 @@ export interface Percentiles {
   p99: Figure
 }
 
-export const timings = { ttft: TTFT, itl: ITL, e2e: E2E } as const
+const timings = { ttft: TTFT, itl: ITL, e2e: E2E } as const
 export type TimingName = keyof typeof timings
 
 /**

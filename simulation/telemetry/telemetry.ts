@@ -283,8 +283,8 @@ export function allSamples(telemetry: Telemetry, bin: number): number {
 }
 
 /** Samples in a bin of a whole slice that is still kept, counted from the start of the run. */
-export function sliceSamples({ sliceBins, touched, bins }: Telemetry, slice: number, bin: number): number {
-  const place = slice % slices
+export function sliceSamples({ sliceBins, touched, bins, timedSlices }: Telemetry, slice: number, bin: number): number {
+  const place = slice % timedSlices
   if (touched[(place * bins.length) / stretch + (bin >>> stretchBits)] !== 1) return 0
   return i32(sliceBins, place * bins.length + bin)
 }

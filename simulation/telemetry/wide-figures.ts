@@ -7,8 +7,8 @@ import type { Columns, Figure, FlowMetric, HealthMetric, TroubledColumns } from 
 import { poolAt, type Reading } from './reading'
 import { inFlight } from './telemetry'
 
-/** From this saturation on a pool is named. */
-const nearlyFull = 0.9
+/** From this saturation on a pool is nearly full: it is named, and drawn as trouble. */
+export const saturationLimit = 0.9
 /** So many are named at most. */
 const mostTroubled = 16
 
@@ -34,7 +34,7 @@ export function troubledPools(reading: Reading, from: number): TroubledColumns {
     .slice(from)
     .map(({ index }) => ({ index, figures: healthOf(reading, index) }))
     .filter(({ figures: { saturation, available, drained } }) => {
-      return (saturation ?? 0) >= nearlyFull || (available ?? 1) < 1 || (drained ?? 0) > 0
+      return (saturation ?? 0) >= saturationLimit || (available ?? 1) < 1 || (drained ?? 0) > 0
     })
     .sort((one, other) => (other.figures.drained ?? 0) - (one.figures.drained ?? 0))
     .slice(0, mostTroubled)

@@ -36,9 +36,7 @@ export interface WorkloadState {
 export function createWorkload(
   fleet: Fleet,
   workload: Workload,
-  source: RequestSource,
-  router: Router,
-  seed: number,
+  { source, router, seed }: Pick<WorkloadState, 'source' | 'router'> & { seed: number },
 ): WorkloadState {
   const { id, arrivals, sharedPrefix, sessions } = workload
   const model = findModel(fleet, workload.model)

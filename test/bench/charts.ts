@@ -2,6 +2,7 @@
 import type { CDPSession, Page } from 'playwright-core'
 import { launchChromium } from '../support/launch'
 import { startBuiltServer } from '../support/built-server'
+import { openTimed, readVitals, settle } from '../support/vitals'
 import { rounded, tell, type Benchmark, type Measured } from './benchmark'
 
 const points = 600
@@ -31,9 +32,7 @@ async function onFullPage(measure: (page: Page) => Promise<Measured>): Promise<M
   const browser = await launchChromium()
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 720 } })
-    page.setDefaultTimeout(60_000)
-    await page.addInitScript(noteLongTasks)
-    await page.goto(server.url)
+    await openTimed(page, server.url)
     await page.getByText(/^Charts \d+/).click()
     await page.getByRole('button', { name: 'Twelve' }).click()
     await page.keyboard.press('Escape')
@@ -61,6 +60,7 @@ async function fill(page: Page): Promise<void> {
 async function scrolling(page: Page): Promise<Measured> {
   await page.mouse.move(640, 360)
   await scroll(page, 5)
+  await readVitals(page)
   await page.evaluate(countFrames)
   const start = performance.now()
   await scroll(page, seconds)
@@ -83,8 +83,7 @@ async function resting(page: Page): Promise<Measured> {
   await page.getByRole('application').nth(3).scrollIntoViewIfNeeded()
   const session = await page.context().newCDPSession(page)
   await session.send('Performance.enable')
-  await page.waitForTimeout(3000)
-  await page.evaluate(() => performance.clearMeasures())
+  await settle(page)
   const before = await metricsOf(session)
   await page.waitForTimeout(1000 * seconds)
   const after = await metricsOf(session)
@@ -105,23 +104,14 @@ async function metricsOf(session: CDPSession): Promise<Map<string, number>> {
   return new Map(metrics.map(({ name, value }) => [name, value]))
 }
 
-/** Tasks over 50 ms since the charts were full, and the longest of them [ms]. */
+/** Tasks over 50 ms since they were counted last, and the longest of them [ms]. */
 async function longTasks(page: Page): Promise<{ longTasks: number; longestTask: number }> {
-  const tasks = await page.evaluate(() => performance.getEntriesByName('long task').map(({ duration }) => duration))
-  return { longTasks: tasks.length, longestTask: rounded(Math.max(0, ...tasks)) }
-}
-
-/** In the page. */
-function noteLongTasks(): void {
-  new PerformanceObserver(list => {
-    for (const { startTime, duration } of list.getEntries())
-      performance.measure('long task', { start: startTime, duration })
-  }).observe({ type: 'longtask' })
+  const { longTasks } = await readVitals(page)
+  return { longTasks: longTasks.length, longestTask: rounded(Math.max(0, ...longTasks)) }
 }
 
 /** In the page, from now on. */
 function countFrames(): void {
-  performance.clearMeasures()
   const count = () => {
     performance.mark('frame')
     requestAnimationFrame(count)

@@ -6,8 +6,7 @@ import { readdirSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { build } from 'vite'
-import { bundleOutput } from '../../server/bundle-output.js'
+import { bundle } from '../support/bundle.js'
 import { endLeftovers, mark } from '../support/processes.js'
 
 const root = join(import.meta.dirname, '../..')
@@ -38,23 +37,13 @@ for (const { name, unit, bar, better, measure } of chosen) {
 
 /** Bundled as the server is, so that what is measured is what ships. */
 async function load() {
-  const outDir = join(root, 'node_modules/.cache/bench')
   const files = readdirSync(import.meta.dirname).filter(file => file.endsWith('.ts'))
-  const input = Object.fromEntries(files.map(file => [basename(file, '.ts'), join(import.meta.dirname, file)]))
-  input.worker = join(root, 'server/live/worker.ts')
-  input.tune = join(root, 'server/tune.ts')
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    root,
-    build: {
-      ssr: true,
-      outDir,
-      emptyOutDir: true,
-      target: 'node20',
-      rolldownOptions: { input, output: bundleOutput },
-    },
-  })
+  const input = {
+    ...Object.fromEntries(files.map(file => [basename(file, '.ts'), `test/bench/${file}`])),
+    worker: 'server/live/worker.ts',
+    tune: 'server/tune.ts',
+  }
+  const outDir = await bundle('bench', input)
   const { tune } = await import(pathToFileURL(join(outDir, 'tune.js')).href)
   tune()
   const modules = Object.keys(input).filter(

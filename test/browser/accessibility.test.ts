@@ -35,10 +35,12 @@ test.for(places)('$title breaks no rule in any theme', { timeout: patience }, as
     expect(await violations(page, 'colours'), theme).toEqual([])
   }
 
-  // one heading leads, and none is skipped: axe looks for that; a number stands beside every slider that sets a share
+  // one heading leads, and none is skipped: axe looks for that; a number stands beside every slider
   expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1)
-  for (const slider of await page.locator('input[type=range]').all()) {
-    const cell = slider.locator('xpath=ancestor::*[@role="cell" or self::label or self::fieldset][1]')
+  for (const slider of await page.getByRole('slider').all()) {
+    const cell = slider.locator(
+      'xpath=ancestor::*[@role="cell" or self::label or self::fieldset or @aria-label="Replay"][1]',
+    )
     expect(await cell.locator('input:not([type=range])').count(), (await slider.getAttribute('aria-label')) ?? '').toBe(
       1,
     )

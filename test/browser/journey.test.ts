@@ -45,9 +45,11 @@ test('an operator moves chat from Blackwell to Hopper, and the fleet, the charts
   expect(revision).toBe(hello.routing.revision + 1)
   expect(change.reason).toBe('spare Blackwell')
   expect(change.summary).toMatch(/^Chat: .*Hopper 13 → 28 %/)
-  const first = await next(socket, 'frame', frame => frame.revision === revision)
-  // a machine that other work loads may leave a client out of a frame or two
-  expect(first.time - change.time).toBeLessThanOrEqual(4 * speed)
+  await next(socket, 'frame', frame => frame.revision === revision)
+  // those that a busy machine left this client out of are there for the asking
+  const backfill = await socket.emitWithAck('frames', { since: before.sequence })
+  const first = backfill.ok ? backfill.frames.find(frame => frame.revision === revision) : undefined
+  expect((first?.time ?? Infinity) - change.time).toBeLessThanOrEqual(speed)
   await operator.getByText(`r${revision} in force`, { exact: true }).waitFor()
 
   // each route has had its share of the requests of a window after the change, within one at either end of it
@@ -92,7 +94,7 @@ test('a page heals by itself when the server comes back', async ({ visit }) => {
 })
 
 test('the theme follows the system until one is chosen, and the choice is kept', async ({ visit }) => {
-  const page = await visit(server.url, { theme: 'dark', expected: /ERR_ABORTED/ })
+  const page = await visit(server.url, { theme: 'dark' })
   await seeLive(page)
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
   const dark = await paper()
@@ -103,7 +105,12 @@ test('the theme follows the system until one is chosen, and the choice is kept',
   await page.getByLabel('Theme', { exact: true }).first().click()
   await page.getByRole('radio', { name: 'Light', exact: true }).check()
   await expect.poll(paper, patience).not.toBe(dark)
-  // What is still on its way would fail when the page goes.
+  // What is still on its way would fail when the page goes; what opens is fetched last.
+  await page.waitForFunction(() =>
+    ['CommandPalette', 'ShortcutSheet'].every(name =>
+      performance.getEntriesByType('resource').some(entry => entry.name.includes(name)),
+    ),
+  )
   await page.waitForLoadState('networkidle')
   await page.reload()
   expect(await paper()).not.toBe(dark)

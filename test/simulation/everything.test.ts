@@ -33,7 +33,7 @@ describe('for any fleet with everything on', () => {
       fc.property(anyFullFleet, ofFleet => {
         expect(checkFleet(ofFleet)).toBeNull()
       }),
-      { numRuns: 180 },
+      { numRuns: 300 },
     )
   })
 

@@ -24,7 +24,7 @@ import { faultsOf } from '../support/recount'
 import { integersOf } from '../support/replica-fields'
 
 const anySeed = fc.integer({ min: 0, max: 2 ** 40 })
-const runs = { numRuns: 40 }
+const runs = { numRuns: 60 }
 
 /** What an operator does at a second of the run, to the pools of these places. */
 const anyActs = fc.array(
@@ -69,7 +69,7 @@ describe('for any fleet with everything on, under any faults, drains and moves',
       fc.property(anyFaultyFleet, fleet => {
         expect(checkFleet(roomy(fleet))).toBeNull()
       }),
-      { numRuns: 120 },
+      { numRuns: 200 },
     )
   })
 

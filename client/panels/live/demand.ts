@@ -1,6 +1,5 @@
 /** What each workload asks for and how it is served, in words; and which of them are past an objective. */
-import type { Figure, FleetView, Frame } from '../../../simulation/index'
-import { saturationLimit } from '../../charts/families'
+import { saturationLimit, type Figure, type FleetView, type Frame } from '../../../simulation/index'
 import { limit, text, wholePercent } from '../../format'
 
 export interface Demand {

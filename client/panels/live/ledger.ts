@@ -1,8 +1,16 @@
 /** The rows of the accelerator ledger: each figure in digits, or "–" with the cause. */
-import type { FamilyMetric, Figure, FleetView, Frame, Mirrors, PoolMetric, PoolView } from '../../../simulation/index'
+import {
+  saturationLimit,
+  type FamilyMetric,
+  type Figure,
+  type FleetView,
+  type Frame,
+  type Mirrors,
+  type PoolMetric,
+  type PoolView,
+} from '../../../simulation/index'
 import { digits, wholePercent, type Kind } from '../../format'
 import { toldFigure, toldPools } from '../../pool-figure'
-import { saturationLimit } from '../../charts/families'
 import { copiesTo } from '../../stores/mirrors'
 import { replicasLeft } from '../../replicas-left'
 

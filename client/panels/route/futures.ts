@@ -1,7 +1,6 @@
 /** Both futures as rows, in a sentence, and how well earlier ones were told. Pure. */
-import type { FleetOutlook, FleetView, Told } from '../../../simulation/index'
+import { saturationLimit, type FleetOutlook, type FleetView, type Told } from '../../../simulation/index'
 import type { Forecast, Score } from '../../../server/protocol'
-import { saturationLimit } from '../../charts/families'
 import { digits, quantity, signed, text, type Kind } from '../../format'
 
 /** A figure under the routing in force and under the draft. */
