@@ -27,7 +27,7 @@ const freshMs = 2000
 const settleMs = 150
 
 /** After so many rounds over the fleet most code of a thread is compiled. */
-const warmRounds = 5
+const warmRounds = 8
 
 export interface PreviewPorts {
   scenario: Scenario
@@ -87,8 +87,11 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
     const taken = await present()
     if (!taken.present)
       return { ok: false, error: refuse('preview', fleet.id, 'a run in one thread: this one is spread over several') }
-    const first = await compare(turn, taken, routing, thinned, 'first')
+    if (asking.get(asker) !== turn) return { ok: true, superseded: true }
+    const answer = compare(turn, taken, routing, thinned, 'first')
+    // after it has said what it wants: what both want goes on
     if (before) abandon(before)
+    const first = await answer
     if (!first) return { ok: true, superseded: true }
     refine(asker, turn, taken, routing).then(answer => answer && then(answer), failed)
     return first

@@ -28,8 +28,8 @@ export interface ForkPlan {
 /** The whole fleet, second by second. */
 export const whole: Pick<ForkPlan, 'thinning' | 'pace'> = { thinning: { tokens: Infinity, queries: Infinity }, pace: 1 }
 
-/** Some replicas of each pool, a fifteenth of the seconds: a first answer while one waits for it. */
-export const thinned: Pick<ForkPlan, 'thinning' | 'pace'> = { thinning: { tokens: 12, queries: 1 }, pace: 15 }
+/** Some replicas of each pool, a thirtieth of the seconds: a first answer while one waits for it. */
+export const thinned: Pick<ForkPlan, 'thinning' | 'pace'> = { thinning: { tokens: 16, queries: 1 }, pace: 30 }
 
 /**
  * A run of its own from the present state of another, which stays as it is: the same requests under way on the kept

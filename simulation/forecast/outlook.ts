@@ -1,6 +1,6 @@
 import { MILLION } from '../units'
 import type { Figure } from '../telemetry/frame'
-import { BINS, emptyHistogram, merge, quantile, type Histogram } from '../telemetry/histogram'
+import { BINS, emptyHistogram, mergeFrom, quantile, type Histogram } from '../telemetry/histogram'
 import type { Ratio, Tally, Times } from './tally'
 
 /** A figure to come and the interval in which what happens lies nine times in ten; all `null` where nothing can be told. */
@@ -147,8 +147,8 @@ const tail = 0.95
  */
 function tellTimes(blocks: readonly (readonly Times[])[], few: number): Told {
   const histograms = blocks.map(merged)
-  const first = mergedAll(histograms.slice(0, few))
-  const all = mergedAll(histograms)
+  const all = merged(blocks.flat())
+  const first = blocks.length > few ? merged(blocks.slice(0, few).flat()) : all
   const [value, whole] = [quantile(first, tail), quantile(all, tail)]
   if (value === null || whole === null) return nothing
   const last = binOfTail(all)
@@ -178,14 +178,8 @@ function spreadOf(blocks: readonly number[]): number {
 
 function merged(times: readonly Times[]): Histogram {
   const histogram = emptyHistogram()
-  for (const { counts } of times) merge(histogram, bin => counts[bin] ?? 0)
+  for (const { first, counts } of times) mergeFrom(histogram, first, counts)
   return histogram
-}
-
-function mergedAll(histograms: readonly Histogram[]): Histogram {
-  const all = emptyHistogram()
-  for (const { counts } of histograms) merge(all, bin => counts[bin] ?? 0)
-  return all
 }
 
 function binOfTail({ counts, count }: Histogram): number {

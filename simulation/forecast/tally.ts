@@ -7,7 +7,15 @@ import type { Figure } from '../telemetry/frame'
 import { BINS } from '../telemetry/histogram'
 import { costOf, usedCost } from '../telemetry/money'
 import { poolAt, poolOf, readStretch, tokenFlows, type Reading } from '../telemetry/reading'
-import { allSamples, binsOf, ITL, TTFT, type FlowCounter, type PoolCounter } from '../telemetry/telemetry'
+import {
+  allSamplesOf,
+  binsOf,
+  ITL,
+  sampledPart,
+  TTFT,
+  type FlowCounter,
+  type PoolCounter,
+} from '../telemetry/telemetry'
 
 /** What happened over a stretch of time; that of parts of a fleet adds up. Rates by the second. */
 export interface Tally {
@@ -33,8 +41,9 @@ export interface WorkloadTally {
   itl: Times
 }
 
-/** A histogram: samples by bin, each for as many as it stands for, and how many there are. */
+/** A histogram: samples by bin from the first one with any, each for as many as it stands for, and how many there are. */
 export interface Times {
+  first: number
   counts: Float64Array
   samples: number
 }
@@ -48,21 +57,16 @@ export interface PoolTally {
 export interface Mark {
   flow: Record<FlowCounter, Float64Array>
   pool: Record<PoolCounter, Float64Array>
-  /** By flow, bins of the TTFT, then of the ITL; `null` where they were not asked for. */
-  bins: (Float64Array | null)[]
+  /** By flow, samples of the TTFT, then of the ITL; `null` where they were not asked for. */
+  samples: ([ttft: Float64Array, itl: Float64Array] | null)[]
 }
 
 export function markOf({ flows, fleet: { telemetry } }: Simulation, pools: readonly number[] | null = null): Mark {
-  const bins = flows.map(({ pool }, flow) => {
+  const samples = flows.map(({ pool }, flow): Mark['samples'][number] => {
     if (pools && !pools.includes(pool)) return null
-    const samples = new Float64Array(2 * BINS)
-    ;[TTFT, ITL].forEach((timing, place) => {
-      const [from, to] = [binsOf(flow, timing), place * BINS]
-      for (let bin = 0; bin < BINS; bin++) samples[to + bin] = allSamples(telemetry, from + bin)
-    })
-    return samples
+    return [allSamplesOf(telemetry, binsOf(flow, TTFT), BINS), allSamplesOf(telemetry, binsOf(flow, ITL), BINS)]
   })
-  return { flow: copied(telemetry.flow), pool: copied(telemetry.pool), bins }
+  return { flow: copied(telemetry.flow), pool: copied(telemetry.pool), samples }
 }
 
 /** From a mark to now. */
@@ -81,21 +85,23 @@ export function tallyBetween(
   const { fleet } = now.scenario
   const own = [...fleet.pools.keys()].filter(pool => !pools || pools.includes(pool))
   const flows = [...now.flows.keys()].filter(flow => own.includes(now.flows[flow]?.pool ?? -1))
-  const timesOf = (workload: number, place: number): Times => {
-    const counts = new Float64Array(BINS)
+  const timesOf = (workload: number, timing: typeof TTFT | typeof ITL): Times => {
+    const own = flows.filter(flow => now.flows[flow]?.workload === workload)
+    const parts = own.map(flow => sampledPart(now.fleet.telemetry, binsOf(flow, timing), BINS))
+    const first = Math.min(...parts.map(([from]) => from))
+    const counts = new Float64Array(Math.max(...parts.map(([, to]) => to)) - first)
     let samples = 0
-    for (const flow of flows.filter(flow => now.flows[flow]?.workload === workload)) {
-      const [after, past] = [mark.bins[flow], before.bins[flow]]
-      if (!after || !past) continue
-      const [from, weight] = [place * BINS, standsFor[now.flows[flow]?.pool ?? -1] ?? 1]
-      for (let bin = 0; bin < BINS; bin++) {
-        const more = f64(after, from + bin) - f64(past, from + bin)
-        if (more === 0) continue
+    own.forEach((flow, i) => {
+      const [after, past] = [mark.samples[flow]?.[timing], before.samples[flow]?.[timing]]
+      const [from, to] = parts[i] ?? [0, 0]
+      const weight = standsFor[now.flows[flow]?.pool ?? -1] ?? 1
+      for (let bin = from; after && past && bin < to; bin++) {
+        const more = f64(after, bin) - f64(past, bin)
         samples += more
-        counts[bin] = (counts[bin] ?? 0) + weight * more
+        counts[bin - first] = f64(counts, bin - first) + weight * more
       }
-    }
-    return { counts, samples }
+    })
+    return { first, counts, samples }
   }
   return {
     workloads: fleet.workloads.map((_, workload) => {
@@ -106,8 +112,8 @@ export function tallyBetween(
         good: reading.flowRate('good', of),
         left: reading.flowRate('finished', of) + rejected + reading.flowRate('cancelled', of),
         rejected,
-        ttft: timesOf(workload, 0),
-        itl: timesOf(workload, 1),
+        ttft: timesOf(workload, TTFT),
+        itl: timesOf(workload, ITL),
       }
     }),
     pools: fleet.pools.map((_, pool) => {

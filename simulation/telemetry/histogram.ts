@@ -1,4 +1,4 @@
-import { f64 } from '../columns'
+import { addF64, f64 } from '../columns'
 
 /**
  * Log-bucket histograms of times, after DDSketch (Masson et al., 2019): any quantile comes back within 1 % of the sample
@@ -60,6 +60,14 @@ export function merge(histogram: Histogram, samples: (bin: number) => number): v
     if (count === 0) continue
     histogram.counts[bin] = (histogram.counts[bin] as number) + count
     histogram.count += count
+  }
+}
+
+/** Adds the samples of the bins from one on. */
+export function mergeFrom(histogram: Histogram, first: number, samples: Float64Array): void {
+  for (let i = 0; i < samples.length; i++) {
+    addF64(histogram.counts, first + i, f64(samples, i))
+    histogram.count += f64(samples, i)
   }
 }
 

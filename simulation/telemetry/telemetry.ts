@@ -75,7 +75,7 @@ export interface Telemetry {
   /** Slice that fills now, counted from the start of the run, and where its part of `touched` starts. */
   slice: number
   touchedFrom: number
-  /** Slices whose bins are kept, the one that fills included. */
+  /** Slices whose bins are kept, the one that fills included; none where only times since the start are asked for. */
   timedSlices: number
   /** The counters as they stood at the start of each kept slice: slice-major, then counter, then row. */
   flowMarks: Float64Array
@@ -83,7 +83,7 @@ export interface Telemetry {
   /** Bins of the slice that fills now, flow-major, then timing, then bin; of each slice of the window; and of all before. */
   bins: Int32Array
   sliceBins: Int32Array
-  /** By slice of the window and stretch of bins: 1 where the slice has samples. */
+  /** By slice of the window and stretch of bins: 1 where the slice has samples. Without slices, where the run has. */
   touched: Uint8Array
   windowBins: Int32Array
   pastBins: Float64Array
@@ -106,13 +106,14 @@ export function createTelemetry(
   pools: number,
   { shared = false, window = true }: TelemetryPlan = {},
 ): Telemetry {
-  const timedSlices = window ? slices : 1
+  const timedSlices = window ? slices : 0
   const memory = (bytes: number): ArrayBufferLike => (shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes))
   const doubles = (count: number): Float64Array => new Float64Array(memory(count * 8))
   const integers = (count: number): Int32Array => new Int32Array(memory(count * 4))
   const columns = <Name extends string>(names: readonly Name[], rows: number): Record<Name, Float64Array> =>
     state(Object.fromEntries(names.map(name => [name, doubles(rows)])) as Record<Name, Float64Array>)
   const bins = flows * timings * BINS
+  const kept = window ? bins : 0
   return state({
     flows,
     pools,
@@ -132,9 +133,9 @@ export function createTelemetry(
     poolMarks: doubles(slices * poolCounters.length * pools),
     bins: integers(bins),
     sliceBins: integers(bins * timedSlices),
-    touched: new Uint8Array(memory((bins / stretch) * timedSlices)),
-    windowBins: integers(bins),
-    pastBins: doubles(bins),
+    touched: new Uint8Array(memory((bins / stretch) * Math.max(1, timedSlices))),
+    windowBins: integers(kept),
+    pastBins: doubles(kept),
     sums: doubles(flows * timings),
     stepBins: doubles(pools * BINS),
   })
@@ -190,9 +191,10 @@ interface PoolRows {
 
 /** Starts a new slice of the figures of these pools: keeps the one that is full, forgets the oldest, notes how counters stand. */
 export function turnSlice(telemetry: Telemetry, pools: readonly PoolRows[]): void {
+  const { timedSlices } = telemetry
   telemetry.slice++
   const place = telemetry.slice % slices
-  telemetry.touchedFrom = ((telemetry.slice % telemetry.timedSlices) * telemetry.bins.length) / stretch
+  if (timedSlices > 0) telemetry.touchedFrom = ((telemetry.slice % timedSlices) * telemetry.bins.length) / stretch
   for (const { index, firstFlow, flows, firstMirror, mirrors, lanesInUse } of pools) {
     turnFlows(telemetry, place, firstFlow, flows)
     if (lanesInUse > flows) turnFlows(telemetry, place, firstMirror, mirrors)
@@ -204,7 +206,7 @@ export function turnSlice(telemetry: Telemetry, pools: readonly PoolRows[]): voi
 }
 
 function turnFlows(telemetry: Telemetry, place: number, first: number, flows: number): void {
-  turnBins(telemetry, first, flows)
+  if (telemetry.timedSlices > 0) turnBins(telemetry, first, flows)
   flowCounters.forEach((counter, i) => {
     const column = telemetry.flow[counter]
     const marks = (place * flowCounters.length + i) * telemetry.flows
@@ -278,8 +280,23 @@ export function windowSamples(telemetry: Telemetry, bin: number): number {
   return i32(telemetry.windowBins, bin)
 }
 
-export function allSamples(telemetry: Telemetry, bin: number): number {
-  return f64(telemetry.pastBins, bin) + i32(telemetry.bins, bin)
+export function allSamples({ timedSlices, pastBins, bins }: Telemetry, bin: number): number {
+  return timedSlices === 0 ? i32(bins, bin) : f64(pastBins, bin) + i32(bins, bin)
+}
+
+/** The samples of so many bins since the start of the run. */
+export function allSamplesOf({ timedSlices, pastBins, bins }: Telemetry, first: number, count: number): Float64Array {
+  const samples = new Float64Array(bins.subarray(first, first + count))
+  if (timedSlices > 0) for (let i = 0; i < count; i++) addF64(samples, i, f64(pastBins, first + i))
+  return samples
+}
+
+/** The part of so many bins, counted from the first, that may have samples: of a run without slices, the touched one. */
+export function sampledPart({ timedSlices, touched }: Telemetry, first: number, count: number): [number, number] {
+  if (timedSlices > 0) return [0, count]
+  const flags = touched.subarray(first / stretch, (first + count) / stretch)
+  const from = flags.indexOf(1)
+  return from < 0 ? [0, 0] : [from * stretch, (flags.lastIndexOf(1) + 1) * stretch]
 }
 
 /** Samples in a bin of a whole slice that is still kept, counted from the start of the run. */

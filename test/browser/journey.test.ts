@@ -82,7 +82,8 @@ test('an operator moves chat from Blackwell to Hopper, and the fleet, the charts
 
 test('a page heals by itself when the server comes back', async ({ visit }) => {
   const first = await startBuiltServer()
-  const page = await visit(first.url, { expected: /WebSocket connection|ERR_CONNECTION/ })
+  // the server may go while the page is still fetching its parts
+  const page = await visit(first.url, { expected: /WebSocket connection|ERR_|dynamically imported/ })
   await seeLive(page)
   await first.stop()
   await page.getByText('The connection to the server is lost.').waitFor({ timeout: 5000 })
@@ -90,7 +91,17 @@ test('a page heals by itself when the server comes back', async ({ visit }) => {
   await page.getByText('seed 7').waitFor({ timeout: 20_000 })
   await page.getByText('The connection to the server is lost.').waitFor({ state: 'detached' })
   await seeLive(page)
+  await page.locator('canvas').first().waitFor(patience)
   await second.stop()
+})
+
+test('a page begins anew when a part of it could not be fetched, and shows the same', async ({ visit }) => {
+  const page = await visit(`${server.url}/?span=60`, { expected: /ERR_|dynamically imported/ })
+  await seeLive(page)
+  await page.route(/canvas-/, fetch => fetch.abort(), { times: 1 })
+  await page.reload()
+  await page.locator('canvas').first().waitFor(patience)
+  expect(new URL(page.url()).search).toBe('?span=60')
 })
 
 test('the theme follows the system until one is chosen, and the choice is kept', async ({ visit }) => {
