@@ -26,12 +26,10 @@ import { createPaceTeller } from './live/pace'
 import { createPreviews } from './live/previews'
 import { resumptionOf } from './live/resume'
 import { startThread } from './live/thread'
-import type { Pace } from './protocol'
+import type { Pace, Presence } from './protocol'
 import type { FloodLimits } from './sockets/flood'
 import { createSockets } from './sockets/sockets'
 
-/** Threads of forecasts are brought up to speed when the first visitors have their pages [ms]. */
-const warmAfterMs = 1500
 /** Why nothing was told of a change. */
 const noThreads = 'the server has no threads for forecasts'
 const spread = 'the run is spread over several threads, where forecasts cannot see it'
@@ -102,7 +100,6 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     bytes: plan.historyBytes,
     horizon: past?.horizon ?? 0,
   })
-  let warming: NodeJS.Timeout | undefined
   const failing: Pick<Durability['failing'], 'frames'> = { frames: null }
   const workloadIds = fleet.workloads.map(({ id }) => id)
   const scores = createScores(workloadIds)
@@ -156,7 +153,10 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   })
   const attendance = createAttendance({
     clock,
-    tell: presence => sockets.presence(presence),
+    tell: presence => {
+      sockets.presence(presence)
+      warmUp(presence)
+    },
   })
   const board: Board = {
     run: { id: run.id, seed, scenario: run.scenario, trace: trace && trace.file, started: run.started },
@@ -267,7 +267,13 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
 
   function beReady(): void {
     board.ready = true
-    if (forecasting > 0) warming = setTimeout(() => void previews.warm().catch(missForecast), warmAfterMs)
+    warmUp(attendance.view())
+  }
+
+  /** Whoever opens the place of drafts is about to ask what they will do. */
+  function warmUp({ people }: Presence): void {
+    const drafting = people.some(({ places }) => places.includes('/route'))
+    if (drafting && forecasting > 0 && board.ready) previews.warm().catch(missForecast)
   }
 
   /** What a change will do is told as it takes effect; what it did, when that is known. */
@@ -339,7 +345,6 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     access.close()
     attendance.close()
     await control.close()
-    clearTimeout(warming)
     await previews.stop()
     await thread.stop()
     await history.close()

@@ -47,7 +47,7 @@ export interface Previews {
   predict(copy: Copy, routing: Routing): Promise<Tally[][] | null>
   /** The run is not what it was: a command took effect. */
   turn(): void
-  /** Brings the threads up to speed before somebody asks. */
+  /** Brings the threads up to speed before somebody asks, once. */
   warm(): Promise<void>
   stop(): Promise<void>
 }
@@ -70,6 +70,7 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
   let forecasts: Forecasts | null = null
   let known: { copy: Promise<Known>; at: number } | null = null
   let predicting = {}
+  let warmed: Promise<void> | null = null
   let keys = 0
 
   return { ask, leave, predict, turn: () => (known = null), warm, stop }
@@ -193,7 +194,11 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
     return seed + 1_000_003 * key
   }
 
-  async function warm(): Promise<void> {
+  function warm(): Promise<void> {
+    return (warmed ??= runIn())
+  }
+
+  async function runIn(): Promise<void> {
     const { key, present: there } = await present()
     if (!there) return
     // part by part, as it will be asked about: each thread has each kind of part again and again

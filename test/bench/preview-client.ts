@@ -43,6 +43,7 @@ async function measure({ url, drags, steps, stepMs, restMs }: PreviewTask): Prom
   const hello = await new Promise<Hello>(resolve => socket.once('hello', resolve))
   const frames: { sequence: number; at: number }[] = []
   socket.on('frame', ({ sequence }) => frames.push({ sequence, at: performance.now() }))
+  await socket.emitWithAck('look', { place: '/route' })
   await wait(quietMs)
   const quiet = frames.length
   const answers: number[] = []
