@@ -3,10 +3,16 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import { bundleOutput } from './server/bundle-output.js'
 
-/** Threads of tests take their code in one piece, as the server ships it. */
-const bundledThreads = {
-  alias: [{ find: /^\.+\/place$/, replacement: join(import.meta.dirname, 'test/support/place.ts') }],
-  globalSetup: 'test/support/threads.ts',
+/** Tests take the engine and the code of threads as the server ships them. */
+const bundled = {
+  alias: [
+    { find: /^\.+\/place$/, replacement: join(import.meta.dirname, 'test/support/place.ts') },
+    {
+      find: /^(?:\.\.\/)+simulation\/(.+)$/,
+      replacement: join(import.meta.dirname, 'node_modules/.cache/engine/$1.js'),
+    },
+  ],
+  globalSetup: 'test/support/bundles.ts',
 }
 
 /** One config: `vite build` makes the page in dist/client, `vite build --ssr` the server in dist/server. */
@@ -40,7 +46,7 @@ export default defineConfig(({ isSsrBuild }) => ({
         extends: true,
         test: {
           name: 'node',
-          ...bundledThreads,
+          ...bundled,
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'test/browser/**'],
           // hundreds of random fleets take a while where other work runs beside them
@@ -53,7 +59,7 @@ export default defineConfig(({ isSsrBuild }) => ({
         test: {
           // one journey at a time, when nothing else runs, for they share the machine with a server and a browser
           name: 'browser',
-          ...bundledThreads,
+          ...bundled,
           include: ['test/browser/**/*.test.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 1 },

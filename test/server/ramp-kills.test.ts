@@ -6,10 +6,9 @@ import { beforeAll, expect, test } from 'vitest'
 import type { CommandEntry } from '../../server/journal/entry'
 import type { RampView } from '../../server/protocol'
 import { fleets } from '../../simulation/index'
-import { importBundled } from '../support/bundled'
 import { journalOf } from '../support/journal'
 import { buildServer, freePort, startMortal } from '../support/mortal-server'
-import type * as twin from '../support/never-killed'
+import { neverKilled } from '../support/never-killed'
 import { connect } from '../support/server'
 
 const seed = 3
@@ -45,7 +44,6 @@ test('a ramp whose server is killed goes on where it stood, at the frames at whi
       .filter(({ actor }) => actor.name === 'ramp')
       .map(({ sequence, revision }) => [sequence, revision])
     expect(told).toHaveLength(shares.length + 1)
-    const { neverKilled } = await importBundled<typeof twin>('never-killed')
     const { acts, frame } = neverKilled(seed, journal, hello.frame.sequence)
     expect(told.map(([sequence]) => sequence)).toEqual(acts)
     expect(JSON.stringify(frame)).toBe(JSON.stringify(hello.frame))

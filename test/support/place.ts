@@ -1,5 +1,5 @@
-/** Where things lie under test: threads take their code in one piece, as sources they would be read anew by each of them. */
-import { experimentThread, runThread } from './threads'
+/** Where things lie under test: threads take the code that was bundled for them. */
+import { experimentThread, runThread } from './bundles'
 
 export { builtPage, codeDigest, root } from '../../server/place'
 
