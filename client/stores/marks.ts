@@ -30,14 +30,15 @@ export const useMarks = defineStore('marks', () => {
   const run = useRun()
   const entries = shallowRef<AuditEntry[]>([])
 
-  /** What charts mark, oldest first. */
-  const marks = computed(() =>
-    inOrder([
+  /** What charts mark, oldest first; the same list while it is the same, for alerts are told often. */
+  const marks = computed<Mark[]>(before => {
+    const next = inOrder([
       ...run.changes.map(changeMark),
       ...entries.value.flatMap(entry => entryMark(entry) ?? []),
       ...alertMarks(run.fleet, run.alerts),
-    ]),
-  )
+    ])
+    return before && JSON.stringify(before) === JSON.stringify(next) ? before : next
+  })
   /** That and what was unusual. */
   const events = computed(() => inOrder([...marks.value, ...anomalyMarks(run.alerts)]))
 

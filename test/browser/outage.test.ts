@@ -12,7 +12,7 @@ import { layWire, type Wire } from '../support/wire'
 const patience = 240_000
 /** The clock on the screen is in whole seconds, and a frame is on its way meanwhile [s]. */
 const slack = 2.5
-const expected = /WebSocket connection|ERR_/
+const expected = /WebSocket connection|ERR_|dynamically imported/
 
 let data: string
 let server: MortalServer
