@@ -99,7 +99,10 @@ test('a page begins anew when a part of it could not be fetched, and shows the s
   const page = await visit(`${server.url}/?span=60`, { expected: /ERR_|dynamically imported/ })
   await seeLive(page)
   await page.route(/canvas-/, fetch => fetch.abort(), { times: 1 })
+  let begun = 0
+  page.on('request', request => void (request.isNavigationRequest() && begun++))
   await page.reload()
+  await expect.poll(() => begun, patience).toBe(2)
   await page.locator('canvas').first().waitFor(patience)
   expect(new URL(page.url()).search).toBe('?span=60')
 })
