@@ -56,7 +56,7 @@ export function useAnchors({
   function measure() {
     const host = root.value
     if (!host) return
-    const head = table.value?.querySelector('thead')?.offsetHeight ?? 0
+    const head = (table.value?.querySelector('thead')?.getBoundingClientRect().height ?? 0) / drawnScale(host)
     anchored(anchorsIn(host, head))
     roomFor(roomIn(host, head))
   }
@@ -64,9 +64,9 @@ export function useAnchors({
   /** Rows out of sight count as at the edge. */
   function anchorsIn(host: HTMLElement, head: number): Anchors {
     const scale = drawnScale(host)
-    const { top } = host.getBoundingClientRect()
-    const { offsetHeight: height } = host
-    const at = (drawn: number) => (drawn - top) / scale
+    const { top, height: drawn } = host.getBoundingClientRect()
+    const height = drawn / scale
+    const at = (edge: number) => (edge - top) / scale
     const centre = (edge: number, size: number) => Math.min(height - 8, Math.max(head, edge + size / 2))
     const anchors: Anchors = { families: [], pools: [] }
     for (const { id, index, open, pools } of families()) {
