@@ -56,9 +56,14 @@ export function metricText(metric: string, figure: Figure): string {
   return text(kind, figure)
 }
 
+/** A threshold, without the zeros that carry nothing: "90 %", "6×". */
+export function limitText(metric: string, figure: Figure): string {
+  return metricText(metric, figure).replace(/\.0+(?=\D|$)/, '')
+}
+
 /** "2.1×". */
 export function times(figure: Figure): string {
-  return figure === null ? unknown : `${round(figure, 1)}×`
+  return figure === null ? unknown : `${figure === 0 ? '0.0' : round(figure, 1)}×`
 }
 
 /** What a rule or an alert is about, as people call it. */
@@ -71,16 +76,15 @@ export function subjectName(fleet: FleetView | null, { workload, pool }: Pick<Al
 
 /** What is wrong, to be read after the name: "burns its error budget 16× too fast". */
 export function complaint({ metric, rule, threshold }: AlertSaid, value: number): string {
-  if (metric.startsWith('burn')) return `burns its error budget ${times(value)}, limit ${times(threshold)}`
+  if (metric.startsWith('burn')) return `burns its error budget ${times(value)}, limit ${limitText(metric, threshold)}`
   if (metric === 'budgetLeft') return 'has spent its error budget'
   if (rule === 'pool-down') return 'has no replica that serves'
   if (rule === 'replicas-lost') return `has lost replicas: ${metricText(metric, value)} serve`
-  if (metric === 'saturation')
-    return `is ${metricText(metric, value)} saturated, limit ${metricText(metric, threshold)}`
+  if (metric === 'saturation') return `is ${metricText(metric, value)} saturated, limit ${limitText(metric, threshold)}`
   if (metric === 'rejectedShare') return `turns ${metricText(metric, value)} of its requests away`
   if (metric === 'waitingShare') return `lets ${metricText(metric, value)} of its requests wait`
   if (metric === 'behind') return `shows its frames ${metricText(metric, value)} late`
-  return `${metricName(metric)} ${metricText(metric, value)}, limit ${metricText(metric, threshold)}`
+  return `${metricName(metric)} ${metricText(metric, value)}, limit ${limitText(metric, threshold)}`
 }
 
 type AlertSaid = Pick<AlertView, 'metric' | 'rule' | 'threshold'>

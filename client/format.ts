@@ -46,7 +46,7 @@ const kinds: Record<Kind, (figure: number) => Quantity> = {
   spend: figure => plain(grouped(figure * 3600), '$/h'),
   energy: figure => plain(round(figure), 'J/tok'),
   power: figure => watts(figure),
-  megawatts: figure => plain(round(figure / 1e6, Math.abs(figure) < 99_500 ? 3 : 2), 'MW'),
+  megawatts: figure => plain(round(figure / 1e6, 3), 'MW'),
   efficiency: figure => prefixed(figure * 1e6, 'tok/s per MW'),
   bandwidth: figure => bytes(figure),
   memory: figure => plain(round(figure / 1e9, 1), 'GB'),
@@ -137,6 +137,11 @@ export function limit(kind: Kind, figure: number): string {
 export function signed(kind: Kind, figure: Figure | undefined): string {
   const words = text(kind, figure)
   return typeof figure === 'number' && figure > 0 ? `+${words}` : words
+}
+
+/** A difference of two figures: shares differ by points, "−0.8 pt". */
+export function difference(kind: Kind, figure: Figure | undefined): string {
+  return signed(kind, figure).replace('%', 'pt')
 }
 
 /** Digits of a share in per cent, one decimal where it has one: "40", "28.6". */

@@ -103,7 +103,7 @@ async function arrive(page: Page, place: string, state: State): Promise<void> {
   }
   if (state === 'error' && place === 'route') await draft(page)
   // charts come after the figures
-  if (state === 'full' && (page.viewportSize()?.width ?? 0) > 720 && place !== 'changes')
+  if (state === 'full' && (page.viewportSize()?.width ?? 0) > 720 && (place === 'live' || place === 'route'))
     await page.locator('canvas').first().waitFor({ timeout: 30_000 })
   await page.evaluate(() => new Promise(resolve => requestIdleCallback(resolve, { timeout: 2000 })))
 }

@@ -1,6 +1,6 @@
 /** Cells of a heatmap on a canvas, in the hue of a family: the fuller, the stronger. */
 import { token, write, type Piece } from '../picture'
-import { clock, tick } from '../format'
+import { clock, limit } from '../format'
 import { timingNames } from './heat-words'
 import { bordersOf, type HeatChart } from './heat'
 
@@ -58,7 +58,7 @@ export function heatPiece(chart: HeatChart, pool: string, family: string, epoch:
       paintHeat(context, chart, place, token(family))
       const colour = token('t3')
       for (const time of chart.ticks)
-        write(context, `${tick('latency', time)}`, heatMargins.left - 8, up(time) + 4, {
+        write(context, limit('latency', time), heatMargins.left - 8, up(time) + 4, {
           colour,
           size: 11,
           align: 'right',

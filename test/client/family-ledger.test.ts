@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createApp, nextTick, type App } from 'vue'
 import { useActions } from '../../client/actions'
 import FamilyLedger from '../../client/panels/live/FamilyLedger.vue'
@@ -94,15 +94,19 @@ test('a pool that is looked for is in the page, though its family was folded', a
   expect(listed()).toContain(String(pool))
 })
 
-test('ribbons find the rows of families, and of the pools of those that are open', async () => {
+test.each([1, 2])('ribbons find the rows of families and of open pools, drawn %i times as large', async scale => {
   useView().open = ['rubin']
+  Object.defineProperty(Element.prototype, 'currentCSSZoom', { configurable: true, value: scale })
+  onTestFinished(() => void Reflect.deleteProperty(Element.prototype, 'currentCSSZoom'))
   vi.spyOn(HTMLElement.prototype, 'getBoundingClientRect').mockImplementation(function (this: HTMLElement) {
     const place = [...document.querySelectorAll('section, thead, tr.family, tr.pool')].indexOf(this)
-    return new DOMRect(0, place * 30, 800, this.tagName === 'SECTION' ? 4000 : 30)
+    return new DOMRect(0, place * 30 * scale, 800 * scale, (this.tagName === 'SECTION' ? 4000 : 30) * scale)
   })
   await mount()
   await new Promise(requestAnimationFrame)
   const { fleet } = desk.run
+  // below the head
+  expect(anchors?.families[0]).toBe(75)
   expect(anchors?.families.filter(at => at !== undefined)).toHaveLength(fleet?.families.length ?? NaN)
   expect(Object.keys(anchors?.pools ?? {})).toEqual(poolsOf(/^rubin/))
   const rubin = fleet?.families.findIndex(({ id }) => id === 'rubin') ?? -1

@@ -1,7 +1,7 @@
 /** What came of a change, as rows. Pure. */
 import type { AuditEntry, Foretold } from '../../../server/protocol'
 import type { FleetOutlook, FleetView } from '../../../simulation/index'
-import { digits, quantity, signed, text, type Kind } from '../../format'
+import { difference, digits, quantity, text, type Kind } from '../../format'
 
 /** How figures are called, and what they are. */
 const figures: Record<FleetOutlook, { name: string; kind: Kind }> = {
@@ -87,6 +87,6 @@ export function aroundRows(fleet: FleetView | null, { around }: AuditEntry): Aro
     const { kind } = figures[metric]
     const change = before === null || after === null ? null : after - before
     const [was, is] = [text(kind, before), text(kind, after)]
-    return { name: nameOf(fleet, workload, metric), before: was, after: is, change: signed(kind, change), points }
+    return { name: nameOf(fleet, workload, metric), before: was, after: is, change: difference(kind, change), points }
   })
 }

@@ -1,5 +1,6 @@
 /** Measures the ledger: where the ribbons of the flow end, and how many pools have room. */
 import { onBeforeUnmount, onMounted, watchEffect, type Ref } from 'vue'
+import { drawnScale } from '../../drawn'
 import type { Anchors, ListedFamily } from './ledger'
 
 /** Rows of pools where the ledger may be as long as it wants. */
@@ -55,26 +56,31 @@ export function useAnchors({
   function measure() {
     const host = root.value
     if (!host) return
-    const head = table.value?.querySelector('thead')?.getBoundingClientRect().height ?? 0
+    const head = (table.value?.querySelector('thead')?.getBoundingClientRect().height ?? 0) / drawnScale(host)
     anchored(anchorsIn(host, head))
     roomFor(roomIn(host, head))
   }
 
   /** Rows out of sight count as at the edge. */
   function anchorsIn(host: HTMLElement, head: number): Anchors {
-    const { top, height } = host.getBoundingClientRect()
-    const centre = (edge: number, size: number) => Math.min(height - 8, Math.max(head, edge - top + size / 2))
+    const scale = drawnScale(host)
+    const { top, height: drawn } = host.getBoundingClientRect()
+    const height = drawn / scale
+    const at = (edge: number) => (edge - top) / scale
+    const centre = (edge: number, size: number) => Math.min(height - 8, Math.max(head, edge + size / 2))
     const anchors: Anchors = { families: [], pools: [] }
     for (const { id, index, open, pools } of families()) {
       const row = host.querySelector(`tr[data-family="${id}"]`)?.getBoundingClientRect()
       if (!row) continue
-      anchors.families[index] = centre(row.top, row.height)
+      anchors.families[index] = centre(at(row.top), row.height / scale)
       if (open && !byFamily())
-        pools.forEach((at, place) => (anchors.pools[at] = centre(row.bottom + place * poolHeight, poolHeight)))
+        pools.forEach((pool, place) => {
+          anchors.pools[pool] = centre(at(row.bottom) + place * poolHeight, poolHeight)
+        })
     }
     for (const row of host.querySelectorAll<HTMLElement>('tr[data-pool]')) {
       const { top: edge, height: size } = row.getBoundingClientRect()
-      anchors.pools[Number(row.dataset.pool)] = centre(edge, size)
+      anchors.pools[Number(row.dataset.pool)] = centre(at(edge), size / scale)
     }
     return anchors
   }

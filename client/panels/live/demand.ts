@@ -164,7 +164,7 @@ function flowOf(fleet: FleetView, { workload, end, to, rows, asked }: Merged): F
     share,
     past: full.length > 0,
     name: `${from} → ${to.name}`,
-    detail: `${wholePercent(share)}  ${size}`,
+    detail: `${wholePercent(share)} · ${size}`,
     sentence:
       `${from} to ${where}: ${wholePercent(share)} of its requests, ${size}` +
       (full.length > 0 ? `; ${full.map(row => fullWords(fleet, to, row)).join(', ')} saturated, past its limit.` : '.'),
