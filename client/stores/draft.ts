@@ -10,7 +10,8 @@ import { changedWorkloads, complete, setShare, toCommand, type Locks, type Slot 
 
 export type Outcome =
   | { kind: 'applied'; revision: number; effectiveAt: number }
-  | { kind: 'refused'; error: Refusal }
+  /** `nearest` could be, where the shares that were asked for cannot. */
+  | { kind: 'refused'; error: Refusal; nearest: Routing | null }
   /** A ramp goes there, or will. */
   | { kind: 'begun' }
   /** A second person has to approve it. */
@@ -120,6 +121,14 @@ export const useDraft = defineStore('draft', () => {
   function remember(before: Routing) {
     past.value = [...past.value, before].slice(-keptEdits)
     future.value = []
+  }
+
+  /** Takes some workloads as they are given. */
+  function take(some: Routing) {
+    const view = run.fleet
+    if (!view) return
+    const whole = Object.entries(some).map(([id, routes]) => [id, complete(view, id, routes)] as const)
+    edit({ ...routing.value, ...Object.fromEntries(whole) })
   }
 
   function revert(workload: string) {
@@ -236,7 +245,8 @@ export const useDraft = defineStore('draft', () => {
       outcome.value = { kind: 'waiting', radius: answer.radius, above: answer.above }
     else if (answer.ok && ramp) outcome.value = { kind: 'begun' }
     else if (answer.ok) outcome.value = { kind: 'applied', revision: answer.revision, effectiveAt: answer.effectiveAt }
-    else if ('error' in answer) outcome.value = { kind: 'refused', error: answer.error }
+    else if ('error' in answer)
+      outcome.value = { kind: 'refused', error: answer.error, nearest: answer.nearest ?? null }
     else {
       outcome.value = { kind: 'stale' }
       hear(answer.current)
@@ -266,6 +276,7 @@ export const useDraft = defineStore('draft', () => {
     move,
     settle,
     edit,
+    take,
     revert,
     undo,
     redo,

@@ -81,13 +81,17 @@ test('one workload can be reverted, and all of them discarded', () => {
   expect(desk.draft.changed).toEqual(['code'])
 })
 
-test('a refusal keeps the draft and says what was expected', async () => {
+test('a refusal keeps the draft, says what was expected and offers the nearest that could be', async () => {
   const error = { field: 'routing.code', value: 0.9, expected: 'shares that add to 1' }
-  desk.answerWith({ ok: false, error })
+  const nearest = { code: only('lpu-code') }
+  desk.answerWith({ ok: false, error, nearest })
   drag('code', 'family:hopper', 0.1)
   await desk.draft.apply('')
-  expect(desk.draft.outcome).toEqual({ kind: 'refused', error })
+  expect(desk.draft.outcome).toEqual({ kind: 'refused', error, nearest })
   expect(desk.draft.edited).toBe(true)
+  desk.draft.take(nearest)
+  expect(desk.draft.outcome).toBeNull()
+  expect(share(desk.draft.routing, 'code', 'family:groq-lpu')).toBe(1)
 })
 
 test('a draft that falls behind is told so, and is brought onto the newer revision with both changes', async () => {
