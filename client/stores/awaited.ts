@@ -46,8 +46,16 @@ function rampAwaits({ plan, step, held, ended, approved }: RampView, approves: b
     return ended.how === 'rolled back'
       ? [{ key: `${id} ended`, sentence: `The ramp of ${by} was rolled back.`, rest: ended.why ?? '', over: true }]
       : []
-  const place = step === 0 ? 'before its first step' : `at step ${step} of ${steps.length}`
-  if (held) return [{ key: `${id} held`, sentence: `The ramp of ${by} is held ${place}.`, rest: held.why, over: false }]
+  const place = `at step ${step} of ${steps.length}`
+  if (held)
+    return [
+      {
+        key: `${id} held`,
+        sentence: `The ramp of ${by} is held${step > 0 ? ` ${place}` : ''}.`,
+        rest: held.why,
+        over: false,
+      },
+    ]
   if (!approves || approved || steps[step - 1]?.approval !== true) return []
   return [{ key: `${id} ${step}`, sentence: `The ramp of ${by} waits for approval ${place}.`, rest: '', over: false }]
 }
