@@ -52,13 +52,20 @@ export interface Connection {
 
 const answerTimeoutMs = 5000
 
-export function connect(listener: Listener): Connection {
-  const socket: Socket<ServerEvents, ClientEvents> = io({
+export interface Reach {
+  /** Of the server; that of the page unless said otherwise. */
+  url?: string
+  /** For so long an answer to a command that was sent is asked for again [ms]. */
+  patienceMs?: number
+}
+
+export function connect(listener: Listener, { url = '/', patienceMs = 15_000 }: Reach = {}): Connection {
+  const socket: Socket<ServerEvents, ClientEvents> = io(url, {
     transports: ['websocket'],
     reconnectionDelay: 250,
     reconnectionDelayMax: 2000,
     timeout: 4000,
-    // a command is answered now or refused, never sent later behind the operator's back
+    // nothing is sent later behind the operator's back: who waits for an answer asks again
     retries: 0,
   })
   let acknowledgement = createAcknowledgement()
@@ -94,7 +101,7 @@ export function connect(listener: Listener): Connection {
     if (reason === 'io server disconnect') setTimeout(() => socket.connect(), 1000)
   })
   return {
-    command: command => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('command', command)),
+    command,
     frames: since => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('frames', { since })),
     range: asked => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('range', asked)),
     moment: time => answered(() => socket.timeout(answerTimeoutMs).emitWithAck('moment', { time })),
@@ -117,6 +124,38 @@ export function connect(listener: Listener): Connection {
     })
   }
 
+  /**
+   * Sent under a key, a command is carried out once however often it is asked about: an answer that is lost with the
+   * connection is had with the next one.
+   */
+  async function command(wish: Command): Promise<CommandAnswer> {
+    if (!socket.connected) return refusal('an open connection')
+    const keyed = wish.dryRun ? wish : { ...wish, id: wish.id ?? newKey() }
+    const until = performance.now() + patienceMs
+    for (;;) {
+      const answer = await socket
+        .timeout(answerTimeoutMs)
+        .emitWithAck('command', keyed)
+        .catch(() => null)
+      if (answer) return answer
+      if (!(await isUp(until - performance.now()))) return unanswered
+    }
+  }
+
+  /** Whether there is a connection by then. */
+  function isUp(withinMs: number): Promise<boolean> {
+    if (withinMs <= 0 || socket.connected) return Promise.resolve(withinMs > 0)
+    return new Promise(resolve => {
+      const settle = () => {
+        clearTimeout(timer)
+        socket.off('connect', settle)
+        resolve(socket.connected)
+      }
+      const timer = setTimeout(settle, withinMs)
+      socket.on('connect', settle)
+    })
+  }
+
   async function answered<Answer>(ask: () => Promise<Answer>) {
     if (!socket.connected) return refusal('an open connection')
     try {
@@ -125,6 +164,16 @@ export function connect(listener: Listener): Connection {
       return refusal('an answer within 5 s')
     }
   }
+}
+
+/** Unlike what was never sent: it may be in force. */
+const unanswered: CommandAnswer = {
+  ok: false,
+  error: { field: 'answer', value: null, expected: 'one within 15 s: look at Changes whether it was carried out' },
+}
+
+function newKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(12))].map(byte => byte.toString(16).padStart(2, '0')).join('')
 }
 
 function refusal(expected: string) {

@@ -26,6 +26,7 @@ import type { Foretold } from './control/foretold'
 import type { RampView } from './rollout/log'
 import type { Guard, Step } from './rollout/plan'
 
+export type { AddAnswer, ListAnswer, RevokeAnswer }
 export type { AlertRule, AlertsView, AlertView, ObjectivesView }
 export type { Approvals, Foretold, Proposal }
 export type { AuditEntry, AuditFilter, AuditPage, Edit, EditAnswer, Presence }

@@ -4,12 +4,14 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import { describeChange } from '../../simulation/index'
 import type { Routing } from '../../simulation/index'
 import type { Change, Command, CommandAnswer, Guard, Refusal, RoutingState, Step } from '../../server/protocol'
+import { merge, mergeFields, type MergeField, type Side } from './merge'
 import { useRun } from './run'
-import { changedWorkloads, complete, merge, setShare, toCommand, type Locks, type Slot } from './shares'
+import { changedWorkloads, complete, setShare, toCommand, type Locks, type Slot } from './shares'
 
 export type Outcome =
   | { kind: 'applied'; revision: number; effectiveAt: number }
-  | { kind: 'refused'; error: Refusal }
+  /** `nearest` could be, where the shares that were asked for cannot. */
+  | { kind: 'refused'; error: Refusal; nearest: Routing | null }
   /** A ramp goes there, or will. */
   | { kind: 'begun' }
   /** A second person has to approve it. */
@@ -36,6 +38,8 @@ export const useDraft = defineStore('draft', () => {
   const ahead = shallowRef<RoutingState | null>(null)
   const past = shallowRef<Routing[]>([])
   const future = shallowRef<Routing[]>([])
+  /** What somebody chose of shares that both sides changed, by field. */
+  const choices = shallowRef<Record<string, Side>>({})
   const locks = shallowRef<Record<string, Locks>>({})
   const sending = ref(false)
   const outcome = shallowRef<Outcome | null>(null)
@@ -47,10 +51,15 @@ export const useDraft = defineStore('draft', () => {
   const words = computed(() =>
     run.fleet && base.value ? describeChange(run.fleet, base.value.routing, routing.value) : '',
   )
-  /** Workloads that both the draft and the revisions ahead of it changed. */
-  const overlaps = computed(() =>
-    base.value && ahead.value ? merge(base.value.routing, routing.value, ahead.value.routing, 'mine').overlaps : [],
+  const sides = computed(() =>
+    base.value && ahead.value ? { base: base.value.routing, mine: routing.value, theirs: ahead.value.routing } : null,
   )
+  /** Shares of workloads that both the draft and the revisions ahead of it changed. */
+  const fields = computed(() =>
+    sides.value ? mergeFields(sides.value.base, sides.value.mine, sides.value.theirs) : [],
+  )
+  /** What the draft would be on the revision that is ahead. */
+  const merged = computed(() => (sides.value ? merge(sides.value, sideOf) : null))
   const canUndo = computed(() => past.value.length > 0)
   const canRedo = computed(() => future.value.length > 0)
 
@@ -69,8 +78,10 @@ export const useDraft = defineStore('draft', () => {
     if (same && (edited.value || base.value?.revision === state.revision)) {
       base.value = completed(state)
       ahead.value = null
-    } else if (edited.value) ahead.value = completed(state)
-    else follow(state)
+    } else if (edited.value) {
+      ahead.value = completed(state)
+      choices.value = {}
+    } else follow(state)
   }
 
   function follow(state: RoutingState) {
@@ -78,6 +89,7 @@ export const useDraft = defineStore('draft', () => {
     base.value = completed(state)
     routing.value = base.value.routing
     ahead.value = null
+    choices.value = {}
     past.value = []
     future.value = []
   }
@@ -111,6 +123,14 @@ export const useDraft = defineStore('draft', () => {
     future.value = []
   }
 
+  /** Takes some workloads as they are given. */
+  function take(some: Routing) {
+    const view = run.fleet
+    if (!view) return
+    const whole = Object.entries(some).map(([id, routes]) => [id, complete(view, id, routes)] as const)
+    edit({ ...routing.value, ...Object.fromEntries(whole) })
+  }
+
   function revert(workload: string) {
     edit({ ...routing.value, [workload]: base.value?.routing[workload] ?? [] })
   }
@@ -140,14 +160,21 @@ export const useDraft = defineStore('draft', () => {
     else if (base.value) edit(base.value.routing)
   }
 
-  /** Brings the edits onto the revision that is ahead; `prefer` settles workloads that both changed. */
-  function rebase(prefer: 'mine' | 'theirs') {
+  function sideOf({ key, usual }: MergeField): Side {
+    return choices.value[key] ?? usual
+  }
+
+  function choose(chosen: readonly MergeField[], side: Side) {
+    choices.value = { ...choices.value, ...Object.fromEntries(chosen.map(({ key }) => [key, side] as const)) }
+  }
+
+  /** Brings the edits onto the revision that is ahead, as is chosen where both sides changed a workload. */
+  function rebase() {
     settle()
-    const [from, onto] = [base.value, ahead.value]
-    if (!from || !onto) return
-    const merged = merge(from.routing, routing.value, onto.routing, prefer).routing
+    const [onto, next] = [ahead.value, merged.value]
+    if (!onto || !next) return
     follow(onto)
-    routing.value = merged
+    routing.value = next.routing
     outcome.value = null
   }
 
@@ -218,7 +245,8 @@ export const useDraft = defineStore('draft', () => {
       outcome.value = { kind: 'waiting', radius: answer.radius, above: answer.above }
     else if (answer.ok && ramp) outcome.value = { kind: 'begun' }
     else if (answer.ok) outcome.value = { kind: 'applied', revision: answer.revision, effectiveAt: answer.effectiveAt }
-    else if ('error' in answer) outcome.value = { kind: 'refused', error: answer.error }
+    else if ('error' in answer)
+      outcome.value = { kind: 'refused', error: answer.error, nearest: answer.nearest ?? null }
     else {
       outcome.value = { kind: 'stale' }
       hear(answer.current)
@@ -239,7 +267,8 @@ export const useDraft = defineStore('draft', () => {
     changed,
     edited,
     words,
-    overlaps,
+    fields,
+    merged,
     canUndo,
     canRedo,
     sending,
@@ -247,10 +276,13 @@ export const useDraft = defineStore('draft', () => {
     move,
     settle,
     edit,
+    take,
     revert,
     undo,
     redo,
     discard,
+    sideOf,
+    choose,
     rebase,
     locksOf,
     toggleLock,

@@ -5,7 +5,7 @@ import type { Routing } from '../../simulation/index'
 import type { Forecast, Refusal } from '../../server/protocol'
 import { useDraft } from './draft'
 import { useRun } from './run'
-import { complete, toCommand } from './shares'
+import { toCommand } from './shares'
 
 /** Drafts are asked about at most so often while a slider moves [ms]. */
 const restMs = 80
@@ -75,13 +75,5 @@ export const usePreview = defineStore('preview', () => {
     if (behind.value) timer ??= setTimeout(() => void ask(), restMs)
   }
 
-  /** Takes the nearest shares that can be. */
-  function takeNearest() {
-    const [fleet, nearest] = [run.fleet, refusal.value?.nearest]
-    if (!fleet || !nearest) return
-    const whole = Object.entries(nearest).map(([id, routes]) => [id, complete(fleet, id, routes)] as const)
-    draft.edit({ ...draft.routing, ...Object.fromEntries(whole) })
-  }
-
-  return { answer, refusal, behind, age, ask: soon, takeNearest }
+  return { answer, refusal, behind, age, ask: soon }
 })

@@ -4,21 +4,19 @@ import { computed, ref, shallowRef } from 'vue'
 import type { Step } from '../../server/protocol'
 import type { RampWish } from './draft'
 import { useDraft } from './draft'
+import type { Hold, RampTemplate } from './ramp-templates'
 import { useRun } from './run'
 import { guardOf, watchesFor, type Watch } from './watches'
 
 export type Way = 'now' | 'ramp' | 'schedule'
-export type Hold = 'seconds' | 'requests' | 'approval'
-
-/** Shares of the way, in per cent, as they are typed. */
-export const templates = ['1, 5, 25, 50, 100', '10, 25, 50, 100', '10, 50, 100', '50, 100'] as const
 const usual: Record<Hold, number> = { seconds: 60, requests: 1000, approval: 1 }
 
 export const useRollOut = defineStore('roll-out', () => {
   const run = useRun()
   const draft = useDraft()
   const way = ref<Way>('now')
-  const shares = ref<string>(templates[0])
+  /** Shares of the way, in per cent, as they are typed. */
+  const shares = ref('1, 5, 25, 50, 100')
   const hold = ref<Hold>('seconds')
   const amount = ref(usual.seconds)
   /** From now to the change [min]. */
@@ -26,6 +24,9 @@ export const useRollOut = defineStore('roll-out', () => {
   /** What an operator set otherwise than it is offered, by key. */
   const limits = shallowRef<Record<string, number>>({})
   const off = shallowRef<ReadonlySet<string>>(new Set())
+  /** Guards beside those that are offered. */
+  const own = shallowRef<readonly Watch[]>([])
+  let made = 0
 
   const steps = computed(() =>
     way.value === 'ramp' ? parseSteps(shares.value, hold.value, amount.value) : [{ share: 1 }],
@@ -36,7 +37,7 @@ export const useRollOut = defineStore('roll-out', () => {
   const watches = computed<Watch[]>(() => {
     if (!run.fleet || !draft.base) return []
     const offered = watchesFor(run.fleet, draft.changed, gaining.value)
-    return offered.map(watch => ({ ...watch, limit: limits.value[watch.key] ?? watch.limit }))
+    return [...offered, ...own.value].map(watch => ({ ...watch, limit: limits.value[watch.key] ?? watch.limit }))
   })
   const gaining = computed(() => {
     const before = draft.base?.routing ?? {}
@@ -58,6 +59,12 @@ export const useRollOut = defineStore('roll-out', () => {
     () => way.value === 'now' || (wish.value !== null && (way.value === 'ramp' || at.value !== null)),
   )
 
+  function follow(template: RampTemplate) {
+    shares.value = template.shares
+    hold.value = template.hold
+    amount.value = template.amount
+  }
+
   function holdBy(next: Hold) {
     hold.value = next
     amount.value = usual[next]
@@ -73,7 +80,34 @@ export const useRollOut = defineStore('roll-out', () => {
     limits.value = { ...limits.value, [key]: limit }
   }
 
-  return { way, shares, hold, amount, minutes, off, steps, at, watches, wish, valid, holdBy, toggle, setLimit }
+  function add(watch: Omit<Watch, 'key'>) {
+    own.value = [...own.value, { ...watch, key: `own ${++made}` }]
+  }
+
+  function remove(key: string) {
+    own.value = own.value.filter(watch => watch.key !== key)
+  }
+
+  return {
+    way,
+    shares,
+    hold,
+    amount,
+    minutes,
+    off,
+    own,
+    steps,
+    at,
+    watches,
+    wish,
+    valid,
+    follow,
+    holdBy,
+    toggle,
+    setLimit,
+    add,
+    remove,
+  }
 })
 
 /** `null` where they do not grow to 100 %, or have nothing to hold by. */

@@ -121,18 +121,7 @@ export function toCommand(before: Routing, after: Routing): Routing {
   )
 }
 
-/** Brings the changes from `base` to `mine` onto `theirs`, workload by workload; `overlaps` were changed on both sides. */
-export function merge(base: Routing, mine: Routing, theirs: Routing, prefer: 'mine' | 'theirs') {
-  const changed = changedWorkloads(base, mine)
-  const overlaps = changed.filter(
-    id => !sameRoutes(base[id] ?? [], theirs[id] ?? []) && !sameRoutes(mine[id] ?? [], theirs[id] ?? []),
-  )
-  const kept = changed.filter(id => prefer === 'mine' || !overlaps.includes(id))
-  const routing: Routing = { ...theirs, ...Object.fromEntries(kept.map(id => [id, mine[id] ?? []] as const)) }
-  return { routing, overlaps }
-}
-
-function inThousandths(routes: Route[]): Route[] {
+export function inThousandths(routes: readonly Route[]): Route[] {
   const weights = routes.map(route => (route.share > 0 ? route.share : 0))
   const parts = apportion(whole, weights)
   return routes.map((route, index) => ({ ...route, share: (parts[index] ?? 0) / whole }))

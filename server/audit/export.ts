@@ -17,6 +17,8 @@ const aroundMetrics = ['ttftP95', 'costPerMtok', 'energyPerToken', 'power'] as c
 
 const columns: Column[] = [
   ...said,
+  { name: 'sharesBefore', of: entry => sharesOf(entry, 'from') },
+  { name: 'sharesAfter', of: entry => sharesOf(entry, 'to') },
   { name: 'workload', of: entry => figuresIn(entry)[0]?.workload },
   ...told('workloadTtftP95', ({ metric, workload }) => metric === 'ttftP95' && workload !== null),
   ...fleetOutlook.flatMap(name => told(name, ({ metric, workload }) => metric === name && workload === null)),
@@ -47,6 +49,13 @@ export function* csvOf(entries: Iterable<AuditEntry>): Iterable<string> {
 /** One JSON object a line, with the shares before and after, and what came of it. */
 export function* linesOf(entries: Iterable<AuditEntry>): Iterable<string> {
   for (const entry of entries) yield `${JSON.stringify(entry)}\n`
+}
+
+/** "chat b200-chat 0.42; chat h200-chat 0.58": of what changed, mirrors as "mirror of chat". */
+function sharesOf({ routes, mirrors }: AuditEntry, side: 'from' | 'to'): string {
+  const words = (whose: string) => (route: AuditEntry['routes'][number]) =>
+    `${whose}${route.workload} ${route.prefill === route.decode ? route.decode : `${route.prefill}>${route.decode}`} ${route[side]}`
+  return [...routes.map(words('')), ...mirrors.map(words('mirror of '))].join('; ')
 }
 
 /** A figure as it was told, its interval, and what came. */

@@ -65,7 +65,13 @@ export const foreseen = z
   .meta({ description: 'What it would do; nothing was done.' })
 
 export const refused = z
-  .object({ ok: z.literal(false), error: refusalSchema })
+  .object({
+    ok: z.literal(false),
+    error: refusalSchema,
+    nearest: routingStateSchema.shape.routing.optional().meta({
+      description: 'Where shares were asked for that cannot be, the nearest that could.',
+    }),
+  })
   .meta({ description: 'Nothing was done.' })
 
 const told = z.object({
@@ -99,7 +105,7 @@ export const forecastSchema = z
 export const forecastAnswer = z.union([
   forecastSchema,
   z.object({ ok: z.literal(true), superseded: z.literal(true) }).meta({ description: 'A newer question came.' }),
-  refused.extend({ nearest: routingStateSchema.shape.routing.optional() }),
+  refused,
 ])
 
 export const scoreSchema = z

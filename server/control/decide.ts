@@ -7,6 +7,7 @@ import {
   withMirror,
   diffRouting,
   mergeRouting,
+  nearestRouting,
   routingChanges,
   type Fleet,
   type Mirrors,
@@ -18,7 +19,7 @@ import type { Effect } from '../live/messages'
 import { checkGuards, checkSteps } from '../rollout/check'
 import { template, type RampPlan } from '../rollout/plan'
 import type { Turn } from '../rollout/ramp'
-import type { CommandAnswer } from '../protocol'
+import type { CommandAnswer, Refusal } from '../protocol'
 import { refuse } from '../refusal'
 import type { Conflict } from './answer'
 import type { Actor } from './actor'
@@ -58,7 +59,7 @@ export function decide(command: Command, hearing: Hearing): Decision | { refused
   switch (command.kind) {
     case 'routing': {
       const refusal = checkRouting(fleet, command.routing)
-      if (refusal) return no(refusal.field, refusal.value, refusal.expected)
+      if (refusal) return infeasible(refusal, command.routing)
       return reroute(command.routing)
     }
     case 'roll-back': {
@@ -126,7 +127,9 @@ export function decide(command: Command, hearing: Hearing): Decision | { refused
   function ramp(wanted: Command & { kind: 'ramp' }): Decision | { refused: CommandAnswer } {
     const { at = null, guards } = wanted
     const steps = wanted.steps ?? (at === null ? template : [{ share: 1 }])
-    const refusal = checkRouting(fleet, wanted.routing) ?? checkSteps(steps) ?? checkGuards(fleet, guards)
+    const unroutable = checkRouting(fleet, wanted.routing)
+    if (unroutable) return infeasible(unroutable, wanted.routing)
+    const refusal = checkSteps(steps) ?? checkGuards(fleet, guards)
     if (refusal) return no(refusal.field, refusal.value, refusal.expected)
     const running = book.ramps.running()
     if (running) return no('kind', 'ramp', `no other ramp under way: ${running.plan.id} is; cancel it first`)
@@ -138,6 +141,12 @@ export function decide(command: Command, hearing: Hearing): Decision | { refused
     const plan: RampPlan = { id: key, by, reason, base: current.revision, from, to, at, steps, guards }
     const summary = `${describeRamp(plan)}: ${way.summary}`
     return { effect: { kind: 'ramp', plan }, revision: current.revision, summary, routes: way.routes, mirrors: [] }
+  }
+
+  function infeasible({ field, value, expected }: Refusal, wanted: Routing): { refused: CommandAnswer } {
+    const nearest = nearestRouting(fleet, wanted)
+    const near = Object.keys(nearest).length > 0 && { nearest }
+    return { refused: { ok: false, error: refuse(field, value, expected), ...near } }
   }
 
   function steer(

@@ -81,21 +81,25 @@ test('one workload can be reverted, and all of them discarded', () => {
   expect(desk.draft.changed).toEqual(['code'])
 })
 
-test('a refusal keeps the draft and says what was expected', async () => {
+test('a refusal keeps the draft, says what was expected and offers the nearest that could be', async () => {
   const error = { field: 'routing.code', value: 0.9, expected: 'shares that add to 1' }
-  desk.answerWith({ ok: false, error })
+  const nearest = { code: only('lpu-code') }
+  desk.answerWith({ ok: false, error, nearest })
   drag('code', 'family:hopper', 0.1)
   await desk.draft.apply('')
-  expect(desk.draft.outcome).toEqual({ kind: 'refused', error })
+  expect(desk.draft.outcome).toEqual({ kind: 'refused', error, nearest })
   expect(desk.draft.edited).toBe(true)
+  desk.draft.take(nearest)
+  expect(desk.draft.outcome).toBeNull()
+  expect(share(desk.draft.routing, 'code', 'family:groq-lpu')).toBe(1)
 })
 
 test('a draft that falls behind is told so, and is brought onto the newer revision with both changes', async () => {
   drag('code', 'family:hopper', 0.1)
   await desk.other({ ranking: only('trn1-ranking') })
   expect(desk.draft.ahead?.revision).toBe(2)
-  expect(desk.draft.overlaps).toEqual([])
-  desk.draft.rebase('mine')
+  expect(desk.draft.fields).toEqual([])
+  desk.draft.rebase()
   expect(desk.draft.base?.revision).toBe(2)
   expect(desk.draft.ahead).toBeNull()
   expect(desk.draft.changed).toEqual(['code'])
@@ -109,8 +113,9 @@ test('a draft that falls behind is told so, and is brought onto the newer revisi
 test('where both changed the same workload the operator chooses whose shares stand', async () => {
   drag('code', 'family:hopper', 0.1)
   await desk.other({ code: only('lpu-code') })
-  expect(desk.draft.overlaps).toEqual(['code'])
-  desk.draft.rebase('theirs')
+  expect(new Set(desk.draft.fields.map(({ workload }) => workload))).toEqual(new Set(['code']))
+  desk.draft.choose(desk.draft.fields, 'theirs')
+  desk.draft.rebase()
   expect(desk.draft.edited).toBe(false)
   expect(share(desk.draft.routing, 'code', 'family:groq-lpu')).toBe(1)
 })

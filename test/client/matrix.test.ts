@@ -112,6 +112,28 @@ test('a draft that fell behind cannot be applied until it is rebased', async () 
   expect(button('Apply r3').disabled).toBe(false)
 })
 
+test('where both changed a workload each share is chosen by itself, and the draft is what was chosen', async () => {
+  await type(input('Coding assistant on Hopper, per cent'), '10')
+  await desk.other({ code: [{ prefill: 'lpu-code', decode: 'lpu-code', share: 1 }] })
+  await nextTick()
+  const table = document.querySelector('.stale table')
+  const rows = [...(table?.querySelectorAll('tbody tr') ?? [])].map(row => row.querySelector('th')?.textContent)
+  expect(rows).toContain('Coding assistant, lpu-code both')
+  input('Coding assistant, h100-code: r2, 0 %').click()
+  input('Coding assistant, lpu-code: r2, 100 %').click()
+  await nextTick()
+  expect(document.querySelector('.stale')?.textContent).toMatch(
+    /Coding assistant adds to [\d.]+.%, and is scaled to 100/,
+  )
+  expect(document.querySelector('.stale')?.textContent).toContain('Rebase my changes on r2')
+  const merged = desk.draft.merged?.routing.code
+  button('Rebase my changes on r2').click()
+  await nextTick()
+  expect(desk.draft.routing.code).toEqual(merged)
+  expect(desk.draft.routing.code?.find(({ decode }) => decode === 'h100-code')?.share ?? 0).toBe(0)
+  expect(button('Apply r3').disabled).toBe(false)
+})
+
 function input(name: string): HTMLInputElement {
   const labelled = [...document.querySelectorAll('input')].find(
     element => (element.getAttribute('aria-label') ?? element.closest('label')?.textContent?.trim()) === name,

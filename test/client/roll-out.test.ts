@@ -1,9 +1,20 @@
 import { expect, test } from 'vitest'
 import { parseSteps } from '../../client/stores/roll-out'
 import { toldFigure } from '../../client/pool-figure'
-import { guardOf, isPast, kindOf, nameOf, presentOf, watchesFor } from '../../client/stores/watches'
+import {
+  guardOf,
+  isPast,
+  kindOf,
+  limitUnit,
+  metricsOf,
+  nameOf,
+  presentOf,
+  watchesFor,
+  wordsOf,
+} from '../../client/stores/watches'
 import { guardSchema } from '../../server/rollout/plan'
-import type { PoolMetric } from '../../simulation/index'
+import { checkGuards } from '../../server/rollout/check'
+import { createSimulation, fleets, takeFrame, type PoolMetric } from '../../simulation/index'
 import { buildFleet, buildFrame, buildWorkload } from '../support/frames'
 import { openDesk } from '../support/desk'
 
@@ -26,11 +37,11 @@ test('steps are typed in per cent, with whatever lies between them, and have to 
 
 test('guards are offered for the objectives of what changes and for the pools that gain, as the server takes them', () => {
   const watches = watchesFor(view, ['chat'], ['h100-chat'])
-  expect(watches.map(({ words }) => words)).toEqual([
-    'Chat p95 TTFT over',
-    'Chat p95 TPOT over',
-    'Attainment under',
-    'h100-chat saturation over',
+  expect(watches.map(watch => wordsOf(view, watch))).toEqual([
+    'p95 TTFT of Chat over',
+    'p95 TPOT of Chat over',
+    'attainment under',
+    'saturation of h100-chat over',
   ])
   for (const guard of watches.map(guardOf)) expect(guardSchema.parse(guard)).toEqual(guard)
   expect(guardOf(watches[0] ?? expect.fail())).toMatchObject({ workload: 'chat', metric: 'ttftP95', above: 0.5 })
@@ -46,8 +57,47 @@ test('a guard shows its figure as it is now, and whether that is past its limit'
   expect(present({ metric: 'ttftP95', workload: 'ranking' })).toBe(frame.workloads.ttftP95[1])
   expect(present({ metric: 'saturation', pool: 'h100-chat' })).toBe(frame.pools.saturation[4])
   expect(present({ metric: 'saturation', pool: 'nowhere' })).toBeNull()
-  expect([isPast(0.6, 'above', 0.5), isPast(0.4, 'above', 0.5), isPast(0.4, 'below', 0.5)]).toEqual([true, false, true])
-  expect(isPast(null, 'below', 0.5)).toBe(false)
+  const over = { side: 'above', limit: 0.5, against: 'limit' } as const
+  expect([isPast(0.6, over), isPast(0.4, over), isPast(0.4, { ...over, side: 'below' })]).toEqual([true, false, true])
+  expect(isPast(null, { ...over, side: 'below' })).toBe(false)
+  // what is allowed to grow by a fifth is not past that before anything has moved
+  expect(isPast(0.6, { ...over, limit: 1.2, against: 'before' })).toBe(false)
+})
+
+test('any figure of a frame can be guarded, and the server takes each', () => {
+  const fleet = fleets.default ?? expect.fail()
+  const simulation = createSimulation({ fleet, seed: 1 })
+  const frame = takeFrame(simulation, 0)
+  for (const place of [{}, { workload: 'chat' }, { pool: 'b200-chat' }]) {
+    const metrics = metricsOf(frame, place)
+    expect(metrics).toContain('ttftP95')
+    const guards = metrics.map(metric =>
+      guardOf({
+        key: 'own 1',
+        action: 'hold',
+        of: { ...place, metric },
+        side: 'above',
+        limit: 1.5,
+        against: 'before',
+        samples: 50,
+      }),
+    )
+    expect(
+      checkGuards(
+        fleet,
+        guards.map(guard => guardSchema.parse(guard)),
+      ),
+    ).toBeNull()
+  }
+})
+
+test('a limit is typed in the unit that people use, or as a factor of what was before', () => {
+  const unitOf = (metric: string, against: 'limit' | 'before' = 'limit') => limitUnit({ of: { metric }, against })
+  expect(unitOf('itlP95')).toEqual({ unit: 'ms', scale: 1e-3 })
+  expect(unitOf('kvUse')).toEqual({ unit: '%', scale: 1e-2 })
+  expect(unitOf('power')).toEqual({ unit: 'W', scale: 1 })
+  expect(unitOf('goodput')).toEqual({ unit: '', scale: 1 })
+  expect(unitOf('itlP95', 'before')).toEqual({ unit: '× before', scale: 1 })
 })
 
 test('guards are told in words that people use', () => {

@@ -9,7 +9,6 @@ import {
   complete,
   familySlot,
   limitsOf,
-  merge,
   poolsFor,
   sameRoutes,
   setShare,
@@ -163,26 +162,6 @@ describe('a change', () => {
   test('does not count idle routes or thirds of a thousandth as a difference', () => {
     const thirds = ['gb200-chat', 'b200-chat', 'h200-chat'].map(pool => ({ prefill: pool, decode: pool, share: 1 / 3 }))
     expect(changedWorkloads({ chat: thirds }, { chat: complete(view, 'chat', thirds) })).toEqual([])
-  })
-
-  test('merges with another that touched other workloads, keeping both', () => {
-    const base = completed(fleet.routing)
-    const mine = { ...base, code: setShare(view, base.code ?? [], 'family:hopper', 0.1, open) }
-    const theirs = { ...base, chat: setShare(view, base.chat ?? [], 'family:hopper', 0.5, open) }
-    expect(merge(base, mine, theirs, 'mine')).toEqual({
-      routing: { ...base, code: mine.code, chat: theirs.chat },
-      overlaps: [],
-    })
-  })
-
-  test('names the workloads that both sides changed, and takes the side that is preferred', () => {
-    const base = completed(fleet.routing)
-    const mine = { ...base, chat: setShare(view, base.chat ?? [], 'family:hopper', 0.1, open) }
-    const theirs = { ...base, chat: setShare(view, base.chat ?? [], 'family:hopper', 0.5, open) }
-    expect(merge(base, mine, theirs, 'mine').overlaps).toEqual(['chat'])
-    expect(merge(base, mine, theirs, 'mine').routing).toEqual(mine)
-    expect(merge(base, mine, theirs, 'theirs').routing).toEqual(theirs)
-    expect(merge(base, mine, mine, 'theirs').overlaps).toEqual([])
   })
 
   test('moves the part of tokens and requests that goes elsewhere', () => {

@@ -71,7 +71,7 @@ test('all of it comes as a table, without formulas, and as JSON lines', async ()
   expect(csv.headers['content-disposition']).toBe('attachment; filename=headgate-changes.csv')
   const rows = csv.text.split('\r\n')
   expect(rows[0]).toBe(
-    'number,at,time,by,role,via,automatic,of,kind,revision,reason,summary,id,workload,' +
+    'number,at,time,by,role,via,automatic,of,kind,revision,reason,summary,id,sharesBefore,sharesAfter,workload,' +
       ['workloadTtftP95', ...fleetOutlook]
         .map(name => ['Predicted', 'Low', 'High', 'Actual'].map(part => name + part).join(','))
         .join(',') +
@@ -80,6 +80,9 @@ test('all of it comes as a table, without formulas, and as JSON lines', async ()
   )
   expect(rows).toHaveLength(entries.length + 2)
   expect(rows[1]).toContain(`,"'=1+1, ""quoted""",`)
+  const shares = (side: 'from' | 'to') =>
+    entries[2]?.routes.map(route => `${route.workload} ${route.decode} ${route[side]}`).join('; ')
+  expect(rows[1]).toContain(`,${shares('from')},${shares('to')},`)
   const lines = await request(server.url).get('/api/v1/changes.ndjson?kind=drain').buffer(true).expect(200)
   expect(
     String(lines.text)

@@ -161,6 +161,17 @@ test('an edit that could never be applied is refused as such, stale or not', asy
   expect(body.error).toMatchObject({ field: 'routing.chat[0].prefill' })
 })
 
+test.each(['routing', 'ramp'])('a %s that cannot be is refused with the nearest that could', async kind => {
+  const { revision } = await routing()
+  const wanted = [to('b200-chat', 0.7), to('h200-chat', 0.5), to('h100-code', 0.2)]
+  const { body } = await send({ kind, baseRevision: revision, routing: { chat: wanted } }).expect(400)
+  expect(body.error.field).toBe('routing.chat[2].prefill')
+  expect(body.nearest).toEqual({ chat: [to('b200-chat', 0.6), to('h200-chat', 0.4)] })
+  await send({ kind, baseRevision: revision, routing: body.nearest, dryRun: true }).expect(200)
+  const { body: none } = await send({ kind, baseRevision: revision, routing: { chat: [to('h100-code')] } }).expect(400)
+  expect(none).not.toHaveProperty('nearest')
+})
+
 test('many fields change together or not at all', async () => {
   const before = await routing()
   const change = { chat: [to('b200-chat')], code: [to('nowhere')] }

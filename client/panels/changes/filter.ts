@@ -19,6 +19,12 @@ const kinds = [
   'approve',
   'decline',
   'approval-limit',
+  'objective',
+  'alert-rule',
+  'remove-rule',
+  'acknowledge',
+  'silence',
+  'unsilence',
   'hold',
   'finish',
 ] as const
