@@ -18,6 +18,8 @@ export const router = createRouter({
     ...places.map(({ name, path, title }) => ({ name, path, component: pages[name], meta: { title } })),
     { path: '/:rest(.*)*', redirect: '/' },
   ],
+  // another place begins at its top; what comes back stands where it stood
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
 })
 
 // a click is answered before the place that it leads to is built
