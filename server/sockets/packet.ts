@@ -17,8 +17,8 @@ export function packetOf(event: string, ...values: unknown[]): Packet {
 }
 
 /**
- * Packets to a client, in one write. Past the queue of its connection where nothing waits in it, as is so whenever its transport can
- * be written to: what the queue does for each packet costs a thousand clients as much as half of what the kernel does.
+ * Packets to a client, in one write. Nothing waits in the queue of its connection while its transport can be written to: then they go
+ * past it and its events, of which there are six for each packet.
  */
 export function post(packets: readonly Packet[], connection: Connection): void {
   const { transport, readyState, request } = connection
