@@ -1,24 +1,33 @@
 import type { Frame } from '../../simulation/index'
 import type { Counts } from '../live/board'
 import type { Beside } from '../live/messages'
-import type { SeenAnswer } from '../protocol'
+import type { SeenAnswer, ServerEvents } from '../protocol'
 import { refusalOf } from '../refusal'
 import { createCredit, type Credit } from './credit'
 import { seenRequest } from './events'
-import { everyone, type Client, type Live } from './live'
+import { everyone, type Client } from './live'
+import { packetOf, post, type Connection, type Packet } from './packet'
 import type { Watching } from './watch'
 
 /** So many clients are sent a frame in one go; of more, as many as a slice holds, and what else waits comes in between. */
 const undivided = 500
 const slice = 250
+/** What goes with a frame waits no longer than this for one [ms]. */
+const patienceMs = 300
+/** `seen` as nearly every client says it, and no other way to write it. */
+const plainSeen = /^2\["seen",\{"sequence":(0|[1-9]\d{0,14})\}\]$/
 
 /** Frames to all clients, each encoded once, and what each of them has of them. */
 export interface FanOut {
   join(socket: Client): void
   leave(socket: Client): void
   send(frame: Frame, beside: Beside): void
+  /** To all, with the next frame or, where none comes, soon: so it costs no write of its own. */
+  beside<Event extends 'alerts' | 'objectives'>(event: Event, ...values: Parameters<ServerEvents[Event]>): void
   /** Answers `seen`. */
   seen(socket: Client, payload: unknown): SeenAnswer
+  /** Takes a message that is a plain `seen` and asks for no answer: once a second from each client, it is worth a way of its own. */
+  hear(connection: Connection, message: string): boolean
   /** The client says which frame it has by asking for those after it. */
   asked(socket: Client, since: number): void
 }
@@ -30,59 +39,118 @@ export interface FanOutPorts {
   now: () => number
 }
 
-export function createFanOut(io: Live, { counts, watching, now }: FanOutPorts): FanOut {
-  const credits = new Map<Client, Credit>()
-  let newest: { frame: Frame; taken: number } | null = null
+interface Member {
+  socket: Client
+  credit: Credit
+}
 
-  return { join, leave, send, seen, asked: (socket, since) => void credits.get(socket)?.earn(since) }
+export function createFanOut({ counts, watching, now }: FanOutPorts): FanOut {
+  const members = new Map<Connection, Member>()
+  let newest: { sequence: number; packet: Packet } | null = null
+  let waiting: Packet[] = []
+  let patience: NodeJS.Timeout | undefined
+  const turns: (() => void)[] = []
+
+  return {
+    join,
+    leave,
+    send,
+    beside,
+    seen,
+    hear,
+    asked: ({ conn }, since) => void members.get(conn)?.credit.earn(since),
+  }
 
   function join(socket: Client): void {
-    credits.set(socket, createCredit())
-    void socket.join([everyone, sliceWithRoom()])
+    members.set(socket.conn, { socket, credit: createCredit() })
+    void socket.join(everyone)
   }
 
   function leave(socket: Client): void {
-    credits.delete(socket)
+    members.delete(socket.conn)
   }
 
   function send(frame: Frame, { taken, watched }: Beside): void {
-    newest = { frame, taken }
-    const lagging = [...credits].flatMap(([socket, credit]) =>
-      credit.spend(frame.sequence, socket.conn.transport.writable) ? [] : [socket.id],
-    )
+    const { sequence } = frame
+    newest = { sequence, packet: packetOf('frame', frame, taken) }
+    const fresh: Connection[] = []
+    const lagging: Client[] = []
+    for (const [connection, { socket, credit }] of members) {
+      if (credit.spend(sequence, connection.transport.writable)) fresh.push(connection)
+      else lagging.push(socket)
+    }
     counts.lagging = lagging.length
     counts.skippedFrames += lagging.length
-    const rooms = credits.size > undivided ? slices() : [everyone]
+    const late = lagging.map(({ id }) => id)
+    const others = takeWaiting()
+    const packets = [...others, newest.packet]
     inTurn([
-      ...rooms.map(room => () => void io.to(room).except(lagging).emit('frame', frame, taken)),
-      ...(watched ? watching.send(frame.sequence, watched, lagging) : []),
+      ...slices(fresh).map(some => () => some.forEach(connection => post(packets, connection))),
+      ...(others.length > 0 ? [() => lagging.forEach(({ conn }) => post(others, conn))] : []),
+      ...(watched ? watching.send(sequence, watched, late) : []),
     ])
   }
 
-  function seen(socket: Client, payload: unknown): SeenAnswer {
+  function beside<Event extends 'alerts' | 'objectives'>(
+    event: Event,
+    ...values: Parameters<ServerEvents[Event]>
+  ): void {
+    if (members.size === 0) return
+    waiting.push(packetOf(event, ...values))
+    patience ??= setTimeout(() => {
+      const packets = takeWaiting()
+      inTurn([() => [...members.keys()].forEach(connection => post(packets, connection))])
+    }, patienceMs)
+  }
+
+  function takeWaiting(): Packet[] {
+    clearTimeout(patience)
+    patience = undefined
+    const taken = waiting
+    waiting = []
+    return taken
+  }
+
+  function seen({ conn }: Client, payload: unknown): SeenAnswer {
     const { success, data, error } = seenRequest.safeParse(payload)
     if (!success) return { ok: false, error: refusalOf(error, payload, 'seen') }
-    const credit = credits.get(socket)
-    const due = credit?.earn(data.sequence)
-    if (due && newest && socket.conn.transport.writable && credit?.spend(newest.frame.sequence, true))
-      socket.emit('frame', newest.frame, newest.taken)
+    const credit = members.get(conn)?.credit
+    if (credit) earn(conn, credit, data.sequence)
     return { ok: true, now: now(), skipped: credit?.skipped() ?? 0 }
   }
 
-  function slices(): string[] {
-    return [...io.of('/').adapter.rooms.keys()].filter(room => room.startsWith(`${everyone} `))
+  function hear(connection: Connection, message: string): boolean {
+    const member = members.get(connection)
+    const sequence = member && plainSeen.exec(message)?.[1]
+    if (!sequence) return false
+    earn(connection, member.credit, Number(sequence))
+    return true
   }
 
-  function sliceWithRoom(): string {
-    const { rooms } = io.of('/').adapter
-    for (let number = 0; ; number++) {
-      const room = `${everyone} ${number}`
-      if ((rooms.get(room)?.size ?? 0) < slice) return room
-    }
+  /** Who was left out and is no longer has the newest at once. */
+  function earn(connection: Connection, credit: Credit, sequence: number): void {
+    if (!credit.earn(sequence) || !newest || !connection.transport.writable || !credit.spend(newest.sequence, true))
+      return
+    const { packet } = newest
+    inTurn([() => post([packet], connection)])
+  }
+
+  /** One frame after the other, so that each client has them in order. */
+  function inTurn(calls: (() => void)[]): void {
+    turns.push(...calls)
+    if (turns.length === calls.length) turn()
+  }
+
+  function turn(): void {
+    turns[0]?.()
+    turns.shift()
+    if (turns.length > 0) setImmediate(turn)
   }
 }
 
-function inTurn([first, ...others]: (() => void)[]): void {
-  first?.()
-  if (others.length > 0) setImmediate(() => inTurn(others))
+function slices<Item>(items: Item[]): Item[][] {
+  if (items.length <= undivided) return [items]
+  return Array.from({ length: Math.ceil(items.length / slice) }, (_, index) =>
+    items.slice(index * slice, (index + 1) * slice),
+  )
 }

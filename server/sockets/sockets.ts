@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
-import { Server, type Socket } from 'socket.io'
+import { Server } from 'socket.io'
 import type { Frame } from '../../simulation/index'
 import type { Access } from '../access/access'
 import { tokenOf } from '../access/credentials'
@@ -19,10 +19,15 @@ import { createFloodGate, type FloodLimits, type Meter } from './flood'
 import { framesHandler } from './frames'
 import { guardSocket, oneAtATime, type Handler } from './guard'
 import { everyone, type Client, type Live } from './live'
+import type { Connection } from './packet'
 import { previewOf } from './preview'
 import { createWatching } from './watch'
 
-type Connection = Socket['conn']
+/** A packet as engine.io tells of it before it acts on it. */
+interface RawPacket {
+  type: string
+  data: string
+}
 
 /** Packets that may wait for a client that does not read; it takes less than that many answers and messages at once. */
 const mostWaiting = 1000
@@ -96,7 +101,7 @@ export function createSockets(
     ask: board.detail,
     now: () => performance.now(),
   })
-  const fanOut = createFanOut(io, {
+  const fanOut = createFanOut({
     counts,
     watching,
     now: () => performance.timeOrigin + performance.now(),
@@ -116,8 +121,8 @@ export function createSockets(
     presence: presence => void io.to(everyone).emit('presence', presence),
     score: score => void io.to(everyone).emit('score', score),
     approvals: approvals => void io.to(everyone).emit('approvals', approvals),
-    alerts: alerts => void io.to(everyone).emit('alerts', alerts),
-    objectives: objectives => void io.to(everyone).emit('objectives', objectives),
+    alerts: alerts => fanOut.beside('alerts', alerts),
+    objectives: objectives => fanOut.beside('objectives', objectives),
     failure: message => void io.to(everyone).emit('failure', { message }),
     open: () => io.of('/').sockets.forEach(socket => socket.rooms.has(everyone) || welcome(socket)),
     sift: () => io.of('/').sockets.forEach(socket => access.stands(socket.data.session) || socket.disconnect(true)),
@@ -141,13 +146,15 @@ export function createSockets(
   function meterPackets(connection: Connection): void {
     const meter = gate.meter(addressOf(connection.request))
     meters.set(connection, meter)
-    let ended = false
-    connection.on('packet', () => {
-      // what has come already is still read
-      if (meter.count() !== 'end' || ended) return
-      ended = true
-      counts.floods++
-      terminate(connection)
+    connection.on('packet', (packet: RawPacket) => {
+      const verdict = meter.count()
+      if (verdict === 'end') {
+        counts.floods++
+        terminate(connection)
+      } else if (verdict === 'take' && packet.type === 'message' && fanOut.hear(connection, packet.data)) {
+        // there is nothing left in it for socket.io to do
+        packet.type = 'noop'
+      }
     })
   }
 
@@ -234,11 +241,11 @@ function addressOf(request: IncomingMessage): string {
   return request.socket.remoteAddress ?? 'unknown'
 }
 
-/** At once, without a closing handshake. */
+/** At once, without a closing handshake; what has come already is not read. */
 function terminate(connection: Connection): void {
   const { transport } = connection
   if ('socket' in transport && isTerminable(transport.socket)) transport.socket.terminate()
-  else connection.close(true)
+  connection.close(true)
 }
 
 function isTerminable(socket: unknown): socket is { terminate: () => void } {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { openBare } from '../support/bare-client'
 import { startBuiltServer, type BuiltServer } from '../support/built-server'
 import { quantile, rounded, tell, type Benchmark } from './benchmark'
-import type { BoundTask } from './wire-bound'
+import type { BoundTask, Way } from './wire-bound'
 import type { WireTask, WireWord } from './wire-clients'
 
 const crowd = { healthy: 940, frozen: 50, hostile: 10, seconds: 20, says: true }
@@ -53,16 +53,21 @@ export const benchmarks: Benchmark[] = [
       const server = await startBuiltServer()
       try {
         const bounds: number[] = []
+        const bare: number[] = []
         const costs: number[] = []
         const packet = await aFrame(server)
         for (let round = 0; round < rounds; round++) {
-          bounds.push(await costOfBound(packet))
+          bounds.push(await costOfBound('ws', packet))
+          bare.push(await costOfBound('tcp', packet))
           costs.push(await costOfClients(server))
-          tell(`round ${round + 1}: ${costs.at(-1)} % of a core, ${bounds.at(-1)} % for the bound`)
+          tell(
+            `round ${round + 1}: ${costs.at(-1)} % of a core, ${bounds.at(-1)} % for the bound, ${bare.at(-1)} % past ws`,
+          )
         }
-        const [cost, bound] = [quantile(costs, 0.5), quantile(bounds, 0.5)]
+        const [cost, bound, least] = [quantile(costs, 0.5), quantile(bounds, 0.5), quantile(bare, 0.5)]
         return {
           value: rounded(cost / bound),
+          toBareTcp: rounded(cost / least),
           percentOfCore: cost,
           bound,
           costs,
@@ -122,10 +127,10 @@ async function costOfClients(server: BuiltServer): Promise<number> {
 }
 
 /** The same bytes at the same rate to the healthy ones, by a bare ws server [% of a core]. */
-async function costOfBound(packet: string): Promise<number> {
+async function costOfBound(way: Way, packet: string): Promise<number> {
   const bound = fork(fileURLToPath(new URL('./wire-bound.js', import.meta.url)))
   try {
-    bound.send({ packet } satisfies BoundTask)
+    bound.send({ way, packet } satisfies BoundTask)
     const port = await heard<number>(bound)
     const { percent } = await listen(bound.pid ?? 0, { ...crowd, port, frozen: 0, hostile: 0, says: false })
     return percent

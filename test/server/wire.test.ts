@@ -76,6 +76,25 @@ test(
 )
 
 test(
+  'only a number says which frame is there: all else is refused, and earns none',
+  async () => {
+    const { client, frames } = listen({ says: false })
+    await until(() => frames.length === 8, patience)
+    const newest = frames.at(-1) ?? 0
+    const refused = await metric(server, 'headgate_refused_total')
+    const wrong = ['-1', '1.5', '1e30', '"9"', 'null', '[9]', `${newest},"more":1`]
+    for (const value of wrong) client.send(`42["seen",{"sequence":${value}}]`)
+    await until(async () => (await metric(server, 'headgate_refused_total')) >= refused + wrong.length, patience)
+    expect(frames).toHaveLength(8)
+    // a number as JSON may write it
+    client.send(`42["seen", { "sequence": ${newest} }]`)
+    await until(() => frames.length > 8, patience)
+    expect(await metric(server, 'headgate_refused_total')).toBe(refused + wrong.length)
+  },
+  patience,
+)
+
+test(
   'of sixty clients, frozen ones are left out and heal when they thaw, hostile ones are cut off, and memory is bounded',
   async () => {
     const healthy = Array.from({ length: 53 }, () => listen())
