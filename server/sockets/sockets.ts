@@ -29,6 +29,9 @@ interface RawPacket {
   data: string
 }
 
+/** How socket.io begins an event that asks for no answer; the number of one that does stands before the bracket. */
+const eventWithoutAnswer = '2['
+
 /** Packets that may wait for a client that does not read; it takes less than that many answers and messages at once. */
 const mostWaiting = 1000
 /** How long a stop waits for clients to say goodbye [ms]. */
@@ -151,11 +154,21 @@ export function createSockets(
       if (verdict === 'end') {
         counts.floods++
         terminate(connection)
-      } else if (verdict === 'take' && packet.type === 'message' && fanOut.hear(connection, packet.data)) {
+      } else if (
+        packet.type === 'message' &&
+        (verdict === 'take' ? fanOut.hear(connection, packet.data) : drop(packet))
+      ) {
         // there is nothing left in it for socket.io to do
         packet.type = 'noop'
       }
     })
+  }
+
+  /** One too many, and nobody waits to be told. */
+  function drop({ data }: RawPacket): boolean {
+    const unanswered = data.startsWith(eventWithoutAnswer)
+    if (unanswered) counts.refused++
+    return unanswered
   }
 
   /** Frames leave out a client that does not read; answers and messages to it wait in memory, up to a limit. */
