@@ -25,7 +25,7 @@ beforeEach(async () => {
       if (packet.toString('latin1', 0, 5) === '42["n') texts.push(packet.toString())
     },
   })
-  socket = (await connected)[0] as Client
+  socket = (await connected)[0]
 })
 afterEach(async () => {
   client.leave()
