@@ -74,9 +74,10 @@ export function subjectName(fleet: FleetView | null, { workload, pool }: Pick<Al
   return pool ?? 'The fleet'
 }
 
-/** What is wrong, to be read after the name: "burns its error budget 16× too fast". */
+/** What is wrong, to be read after the name: "burns its error budget at 16×, limit 14×". */
 export function complaint({ metric, rule, threshold }: AlertSaid, value: number): string {
-  if (metric.startsWith('burn')) return `burns its error budget ${times(value)}, limit ${limitText(metric, threshold)}`
+  if (metric.startsWith('burn'))
+    return `burns its error budget at ${times(value)}, limit ${limitText(metric, threshold)}`
   if (metric === 'budgetLeft') return 'has spent its error budget'
   if (rule === 'pool-down') return 'has no replica that serves'
   if (rule === 'replicas-lost') return `has lost replicas: ${metricText(metric, value)} serve`

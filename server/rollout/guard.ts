@@ -91,9 +91,12 @@ function at(columns: Readonly<Record<string, readonly Figure[]>>, metric: string
   return columns[metric]?.[row] ?? null
 }
 
+/** Units of figures that are no time, share or count. */
+const units: Readonly<Record<string, string>> = { power: ' W', energyPerToken: ' J/token', costPerMtok: ' $/Mtok' }
+
 /** "ttftP95 of chat 2.31 s, limit 0.8 s". */
 export function describeBreach({ metric, workload, pool }: Guard, { value, limit }: Verdict): string {
-  const unit = /P\d\d/.test(metric) ? ' s' : ''
+  const unit = /P\d\d/.test(metric) ? ' s' : (units[metric] ?? '')
   const number = (figure: Figure): string => (figure === null ? 'unknown' : `${Number(figure.toPrecision(3))}${unit}`)
   return `${metric} of ${workload ?? pool ?? 'the fleet'} ${number(value)}, limit ${number(limit)}`
 }
