@@ -45,7 +45,6 @@ test(
 
     // dragging over one chart zooms all; double click brings the whole back
     const bar = page.getByRole('region', { name: 'Filter and charts' })
-    await plot.scrollIntoViewIfNeeded()
     await drag(page, plot)
     const span = bar.getByRole('button', { name: /zoomed; reset/ })
     await span.waitFor()
@@ -53,7 +52,7 @@ test(
     await all.nth(1).focus()
     await expect.poll(() => all.nth(1).getAttribute('aria-label'), patience).toContain('At the end:')
     // the focus may have scrolled another chart to where this one was
-    await plot.evaluate(element => element.scrollIntoView({ block: 'center' }))
+    await toTheMiddle(plot)
     const box = await plot.boundingBox()
     if (!box) throw new Error('the chart has no place')
     await page.mouse.dblclick(box.x + 100, box.y + 100)
@@ -137,7 +136,13 @@ async function drawn(panel: Locator): Promise<void> {
   await panel.locator('canvas').waitFor()
 }
 
+/** Where neither the bar above nor the one at the foot covers it. */
+function toTheMiddle(plot: Locator): Promise<void> {
+  return plot.evaluate(element => element.scrollIntoView({ block: 'center' }))
+}
+
 async function drag(page: Page, plot: Locator): Promise<void> {
+  await toTheMiddle(plot)
   const box = await plot.boundingBox()
   if (!box) throw new Error('the chart has no place')
   await page.mouse.move(box.x + 90, box.y + 80)
