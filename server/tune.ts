@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8'
  */
 export function tune(): void {
   for (const flag of [
-    'max-inlined-bytecode-size-cumulative=4000',
+    'max-inlined-bytecode-size-cumulative=2000',
     'min-semi-space-size=16',
     'max-semi-space-size=32',
   ]) {
