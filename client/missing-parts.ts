@@ -6,7 +6,7 @@ import { ref, watch } from 'vue'
 import { useRun } from './stores/run'
 
 /** When the page last began anew for that [ms since the epoch]; it does so but once in a while, should the part be gone for good. */
-const noted = 'headgate:begun-anew'
+const noted = 'headgate.begun-anew'
 const leastMs = 60_000
 
 export function useMissingParts(): void {

@@ -273,7 +273,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   /** Whoever opens the place of drafts is about to ask what they will do. */
   function warmUp({ people }: Presence): void {
     const drafting = people.some(({ places }) => places.includes('/route'))
-    if (drafting && forecasting > 0 && board.ready) previews.warm().catch(missForecast)
+    if (drafting && forecasting > 0 && board.ready) void previews.warm()
   }
 
   /** What a change will do is told as it takes effect; what it did, when that is known. */

@@ -1,18 +1,12 @@
 /** Brings a draft onto a newer routing, field by field: a field is the share of one route of one workload. Pure. */
-import type { Route, Routing } from '../../simulation/index'
+import type { Route, RouteConflict, Routing } from '../../simulation/index'
 import { changedWorkloads, inThousandths, sameRoutes } from './shares'
 
 export type Side = 'mine' | 'theirs'
 
 /** A share that differs between a draft and what is in force by now, of a workload that both changed. */
-export interface MergeField {
+export interface MergeField extends RouteConflict {
   key: string
-  workload: string
-  prefill: string
-  decode: string
-  base: number
-  mine: number
-  theirs: number
   /** What decides unless somebody says otherwise: who alone changed it; where both did, the draft. */
   usual: Side
   /** Both changed it. */

@@ -1,6 +1,7 @@
 /** Views that somebody gave a name to, kept in this browser: a name and an address of this page. */
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
+import { rememberedList } from './remembered'
 
 export interface NamedView {
   name: string
@@ -11,10 +12,11 @@ export interface NamedView {
 const key = 'headgate.views'
 const longestName = 60
 const most = 100
+const remembered = rememberedList(key, most, isView)
 
 export const useNamedViews = defineStore('named-views', () => {
-  const all = shallowRef<readonly NamedView[]>(remembered())
-  window.addEventListener('storage', event => event.key === key && (all.value = remembered()))
+  const all = shallowRef<readonly NamedView[]>(remembered.read())
+  window.addEventListener('storage', event => event.key === key && (all.value = remembered.read()))
 
   /** A name stands for one view: the newest that was saved under it. */
   function save(name: string, to: string) {
@@ -35,24 +37,11 @@ export const useNamedViews = defineStore('named-views', () => {
 
   function keep(next: readonly NamedView[]) {
     all.value = next
-    try {
-      localStorage.setItem(key, JSON.stringify(next))
-    } catch {
-      // storage may be barred; the views then last as long as the page
-    }
+    remembered.write(next)
   }
 
   return { all, save, rename, remove }
 })
-
-function remembered(): NamedView[] {
-  try {
-    const stored: unknown = JSON.parse(localStorage.getItem(key) ?? '[]')
-    return Array.isArray(stored) ? stored.filter(isView).slice(-most) : []
-  } catch {
-    return []
-  }
-}
 
 /** An address of another site is none. */
 function isView(view: unknown): view is NamedView {

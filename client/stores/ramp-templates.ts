@@ -1,6 +1,7 @@
 /** Ways of ramping that somebody keeps for the next time, in this browser. */
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
+import { rememberedList } from './remembered'
 
 export type Hold = 'seconds' | 'requests' | 'approval'
 
@@ -11,8 +12,8 @@ export interface RampTemplate {
   amount: number
 }
 
-const key = 'headgate.ramps'
 const most = 20
+const remembered = rememberedList('headgate.ramps', most, isTemplate)
 
 /** Those that there always are. */
 export const usualTemplates: readonly RampTemplate[] = [
@@ -23,7 +24,7 @@ export const usualTemplates: readonly RampTemplate[] = [
 ].map(shares => ({ shares, hold: 'seconds', amount: 60 }))
 
 export const useRampTemplates = defineStore('ramp-templates', () => {
-  const own = shallowRef<readonly RampTemplate[]>(remembered())
+  const own = shallowRef<readonly RampTemplate[]>(remembered.read())
 
   function keep(template: RampTemplate) {
     set([...own.value.filter(each => !isSame(each, template)), template].slice(-most))
@@ -35,11 +36,7 @@ export const useRampTemplates = defineStore('ramp-templates', () => {
 
   function set(next: readonly RampTemplate[]) {
     own.value = next
-    try {
-      localStorage.setItem(key, JSON.stringify(next))
-    } catch {
-      // storage may be barred; they then last as long as the page
-    }
+    remembered.write(next)
   }
 
   return { own, keep, forget }
@@ -49,15 +46,6 @@ export function isSame(one: RampTemplate, other: RampTemplate): boolean {
   return (
     one.shares === other.shares && one.hold === other.hold && (one.hold === 'approval' || one.amount === other.amount)
   )
-}
-
-function remembered(): RampTemplate[] {
-  try {
-    const stored: unknown = JSON.parse(localStorage.getItem(key) ?? '[]')
-    return Array.isArray(stored) ? stored.filter(isTemplate).slice(-most) : []
-  } catch {
-    return []
-  }
 }
 
 function isTemplate(stored: unknown): stored is RampTemplate {

@@ -195,7 +195,7 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
   }
 
   function warm(): Promise<void> {
-    return (warmed ??= runIn())
+    return (warmed ??= runIn().catch(failed))
   }
 
   async function runIn(): Promise<void> {

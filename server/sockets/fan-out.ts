@@ -141,10 +141,14 @@ export function createFanOut({ counts, watching, now }: FanOutPorts): FanOut {
     if (turns.length === calls.length) turn()
   }
 
+  /** One that fails holds up none of those after it. */
   function turn(): void {
-    turns[0]?.()
-    turns.shift()
-    if (turns.length > 0) setImmediate(turn)
+    try {
+      turns[0]?.()
+    } finally {
+      turns.shift()
+      if (turns.length > 0) setImmediate(turn)
+    }
   }
 }
 
