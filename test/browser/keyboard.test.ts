@@ -84,9 +84,9 @@ test(
 
     // it comes along to other places, and back leads through
     await page.getByRole('link', { name: 'Route' }).click()
-    await expect.poll(() => page.url()).toMatch(/\/route\?span=60-120$/)
+    await page.waitForURL(/\/route\?span=60-120$/)
     await page.goBack()
-    await expect.poll(() => page.url()).toMatch(/\/\?span=60-120$/)
+    await page.waitForURL(/\/\?span=60-120$/)
 
     await page.keyboard.press('b')
     await page.getByLabel('Name of this view').fill('The first minute')
