@@ -6,7 +6,7 @@ import { useMarks } from '../stores/marks'
 import { useRun } from '../stores/run'
 import { useView } from '../stores/view'
 import type { LineChart } from './lines'
-import { readingAfter, type Reading } from './reading'
+import { markAfter, readingAfter, type Reading } from './reading'
 import type { Window } from './scale'
 import { pointSentence } from './words'
 
@@ -59,23 +59,21 @@ export function useReading(chart: Readonly<Ref<LineChart>>, { select, zoom, rese
   /** To the mark before or after; it can then be opened. */
   function walk(way: 1 | -1) {
     const { window, lines } = chart.value
-    const at = reading.value?.time ?? window.to
-    const inside = happened.marks.filter(({ time }) => time >= window.from && time <= window.to)
-    const next = way < 0 ? inside.findLast(({ time }) => time < at - 1e-6) : inside.find(({ time }) => time > at + 1e-6)
+    const next = markAfter(happened.marks, window, reading.value, way)
     if (!next || !epoch.value) {
       said.value = way < 0 ? 'No mark before' : 'No mark after'
       return
     }
-    reading.value = { time: next.time, line: reading.value?.line ?? lines[0]?.id ?? '', from: null }
+    reading.value = { time: next.time, line: reading.value?.line ?? lines[0]?.id ?? '', from: null, mark: next.id }
     view.crosshair = next.time
     said.value = `${next.kind} ${next.name}, ${clock(epoch.value, next.time)}: ${next.summary}. Enter opens it.`
   }
 
   /** Zooms to what is selected, else opens the mark where one is. */
   function enter() {
-    const { from = null, time = NaN } = reading.value ?? {}
+    const { from = null, time = NaN, mark: id } = reading.value ?? {}
     if (from !== null) return select({ from: Math.min(from, time), to: Math.max(from, time) })
-    const mark = happened.marks.find(each => Math.abs(each.time - time) < 1e-6)
+    const mark = happened.marks.find(each => (id ? each.id === id : Math.abs(each.time - time) < 1e-6))
     if (mark) void router.push(mark.to)
   }
 

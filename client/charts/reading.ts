@@ -1,11 +1,29 @@
 /** Reading a chart by keyboard: point by point, line by line. Pure. */
 import { known, pointAt, pointsIn, type LineChart } from './lines'
+import type { Window } from './scale'
 
 export interface Reading {
   time: number
   line: string
   /** Where a selection began; `null` while nothing is selected. */
   from: number | null
+  /** The mark that is read, by its id. */
+  mark?: string
+}
+
+/** The mark before or after, among those of `window`, oldest first: several may lie at one time, and each is met. */
+export function markAfter<Mark extends { id: string; time: number }>(
+  marks: readonly Mark[],
+  window: Window,
+  before: Reading | null,
+  way: 1 | -1,
+): Mark | null {
+  const inside = marks.filter(({ time }) => time >= window.from && time <= window.to)
+  const here = inside.findIndex(({ id }) => id === before?.mark)
+  if (here >= 0) return inside[here + way] ?? null
+  const at = before?.time ?? window.to
+  const next = way < 0 ? inside.findLast(({ time }) => time <= at) : inside.find(({ time }) => time >= at)
+  return next ?? null
 }
 
 /** Where a key leads to; `null` where it leads nowhere. Up and down go by value at that time, as the lines lie on the screen. */

@@ -4,7 +4,7 @@ import { createCommitQueue } from '../../client/charts/commits'
 import { lineChart, pairsOf, valuesAt, type LineChart, type LineSource } from '../../client/charts/lines'
 import { lineOption, traceOf } from '../../client/charts/option'
 import { bandPath, endLabels, gapBoxes, placeMarks } from '../../client/charts/overlay'
-import { readingAfter, type Reading } from '../../client/charts/reading'
+import { markAfter, readingAfter, type Reading } from '../../client/charts/reading'
 import { linearScale, logScale, nearOneScale, timeTicks, windowOf } from '../../client/charts/scale'
 import { spread } from '../../client/charts/spread'
 import { choiceOf, choicesOf, nameOf, subjects } from '../../client/charts/subjects'
@@ -262,6 +262,28 @@ test('arrow keys read point by point and line by line, as the lines lie on the s
   expect(keys('Home', 'ArrowRight', 'ArrowRight')).toEqual({ time: 3, line: 'blackwell', from: 1 })
   expect(readingAfter(chart, null, { key: 'x', shiftKey: false })).toBeNull()
   expect(readingAfter(chartOf('power', createRecorder()), null, { key: 'Home', shiftKey: false })).toBeNull()
+})
+
+test('walking from mark to mark meets each, also of several at one time', () => {
+  const marks = [
+    { id: 'r1', time: 0 },
+    { id: 'r2', time: 50 },
+    { id: 'fault', time: 80 },
+    { id: 'alert', time: 80 },
+    { id: 'r3', time: 200 },
+  ]
+  const window = { from: 10, to: 100 }
+  const walk = (start: Reading | null, ...ways: (1 | -1)[]) => {
+    let reading = start
+    return ways.map(way => {
+      const mark = markAfter(marks, window, reading, way)
+      if (mark) reading = { time: mark.time, line: 'hopper', from: null, mark: mark.id }
+      return mark?.id ?? null
+    })
+  }
+  expect(walk(null, -1, -1, -1, -1, 1, 1, 1)).toEqual(['alert', 'fault', 'r2', null, 'fault', 'alert', null])
+  expect(walk({ time: 60, line: 'hopper', from: null }, 1, -1)).toEqual(['fault', 'r2'])
+  expect(walk({ time: 60, line: 'hopper', from: null, mark: 'gone' }, -1)).toEqual(['r2'])
 })
 
 test('the table of a chart has every point of its window, with samples and units', () => {
