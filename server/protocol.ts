@@ -92,7 +92,7 @@ export interface Score {
 /** Both futures of the run: under the routing in force, and under a draft. */
 export interface Forecast {
   ok: true
-  /** False for the first answer, from a part of the replicas and a fifteenth of the seconds. */
+  /** False for answers from a part of the replicas: the first, and one that looks longer where a pool may fill up. */
   whole: boolean
   /** Revision in force, and simulated time from which on is told [s]. */
   revision: number
@@ -221,7 +221,7 @@ export interface ServerEvents {
 
 export interface ClientEvents {
   command: (command: Command, acknowledge: (answer: CommandAnswer) => void) => void
-  /** What a draft will do; acknowledged with a first answer, the whole one comes as `forecast`. The latest one wins. */
+  /** What a draft will do; acknowledged with a first answer; a longer look and the whole answer come as `forecast`. The latest one wins. */
   preview: (request: { routing: Routing }, acknowledge: (answer: ForecastAnswer) => void) => void
   /** The client has this frame: to be said after every fourth. Who asks for no answer gets none. */
   seen: (request: { sequence: number }, acknowledge?: (answer: SeenAnswer) => void) => void

@@ -53,7 +53,7 @@ export {
   type RouteConflict,
 } from './routing/merge'
 export { forecast, forecastBlocks, foretell, type ForecastPlan } from './forecast/forecast'
-export { fork, thinned, whole, type ForkPlan } from './forecast/fork'
+export { fork, narrow, thinned, whole, type ForkPlan } from './forecast/fork'
 export { revive } from './revive'
 export {
   figuresOf,

@@ -133,7 +133,7 @@ export function commandOperations({ control, previews, ramps, view, counts }: Bo
   /** Every request asks for itself; nothing supersedes it. */
   function wholeOf(body: unknown): Promise<ForecastAnswer> {
     return new Promise((resolve, reject) => {
-      previewOf(body, previews, {}, resolve).then(first => {
+      previewOf(body, previews, {}, answer => answer.whole && resolve(answer)).then(first => {
         if (!first.ok || 'superseded' in first) resolve(first)
       }, reject)
     })

@@ -3,8 +3,8 @@ import type { ForecastPlan, Present, Scenario, Tally } from '../../simulation/in
 import { worker as place } from '../place'
 import type { ForecasterStart, FromForecaster, ToForecaster } from './forecaster'
 
-/** What is wanted first goes first: a first answer, a whole one, one that nobody waits for. */
-export const ranks = { first: 0, whole: 1, idle: 2 } as const
+/** What is wanted first goes first: a first answer, a longer look, a whole answer, one that nobody waits for. */
+export const ranks = { first: 0, longer: 1, whole: 2, idle: 3 } as const
 export type Rank = keyof typeof ranks
 
 /** Threads that run forecasts beside the run, which does not wait for them. */
@@ -23,14 +23,19 @@ export interface Telling {
 }
 
 interface Waiting {
-  thread: number
+  /** `null` until a thread takes it. */
+  thread: number | null
   rank: number
+  message: ToForecaster
   weight: number
   resolve: (tallies: Tally[] | null) => void
   reject: (cause: Error) => void
 }
 
-/** Starts so many threads; what is asked goes to the one that has least to do before it. */
+/**
+ * Starts so many threads. First answers go at once to the one that has least to do before them; of the others, which take
+ * long, each thread has one of a rank and takes the next when it is done.
+ */
 export function startForecasts(scenario: Scenario, threads: number): Forecasts {
   const waiting = new Map<number, Waiting>()
   const crew = Array.from({ length: threads }, (_, index) => startThread(index))
@@ -44,12 +49,16 @@ export function startForecasts(scenario: Scenario, threads: number): Forecasts {
   function tell(key: number, plan: ForecastPlan, name: Rank): Telling {
     const id = ++asked
     const rank = ranks[name]
-    const loads = crew.map((_, thread) => loadOf(thread, rank))
-    const thread = loads.indexOf(Math.min(...loads))
+    const message: ToForecaster = { kind: 'tell', id, key, rank, plan }
     const tallies = new Promise<Tally[] | null>((resolve, reject) => {
-      waiting.set(id, { thread, rank, weight: weightOf(scenario, plan), resolve, reject })
+      waiting.set(id, { thread: null, rank, message, weight: weightOf(scenario, plan), resolve, reject })
     })
-    crew[thread]?.postMessage({ kind: 'tell', id, key, rank, plan } satisfies ToForecaster)
+    if (rank === ranks.first) {
+      const loads = crew.map((_, thread) => firstLoadOf(thread))
+      give(id, loads.indexOf(Math.min(...loads)))
+    } else {
+      giveNext()
+    }
     return { tallies, drop: () => drop(id) }
   }
 
@@ -57,14 +66,34 @@ export function startForecasts(scenario: Scenario, threads: number): Forecasts {
     const dropped = waiting.get(id)
     if (!dropped) return
     waiting.delete(id)
-    crew[dropped.thread]?.postMessage({ kind: 'drop', id } satisfies ToForecaster)
+    if (dropped.thread !== null) crew[dropped.thread]?.postMessage({ kind: 'drop', id } satisfies ToForecaster)
     dropped.resolve(null)
+    giveNext()
   }
 
-  /** Replicas that a thread has to simulate before or beside a question of a rank. */
-  function loadOf(thread: number, rank: number): number {
+  function give(id: number, thread: number): void {
+    const given = waiting.get(id)
+    if (!given) return
+    given.thread = thread
+    crew[thread]?.postMessage(given.message)
+  }
+
+  /** What takes long goes to threads that have none of it: the lowest rank first and the oldest of a rank. */
+  function giveNext(): void {
+    for (const thread of crew.keys()) {
+      const long = [...waiting].filter(([, { rank }]) => rank !== ranks.first)
+      const kept = long.filter(([, each]) => each.thread === thread)
+      const [next] = long
+        .filter(([, each]) => each.thread === null && kept.every(([, { rank }]) => rank > each.rank))
+        .sort(([one, a], [other, b]) => a.rank - b.rank || one - other)
+      if (next) give(next[0], thread)
+    }
+  }
+
+  /** Replicas that a thread has to simulate for first answers. */
+  function firstLoadOf(thread: number): number {
     return [...waiting.values()].reduce(
-      (sum, each) => (each.thread === thread && each.rank <= rank ? sum + each.weight : sum),
+      (sum, each) => (each.thread === thread && each.rank === ranks.first ? sum + each.weight : sum),
       0,
     )
   }
@@ -80,6 +109,7 @@ export function startForecasts(scenario: Scenario, threads: number): Forecasts {
     thread.on('message', ({ id, tallies }: FromForecaster) => {
       waiting.get(id)?.resolve(tallies)
       waiting.delete(id)
+      giveNext()
     })
     thread.on('error', cause => {
       for (const [id, { thread, reject }] of waiting) {
@@ -88,6 +118,7 @@ export function startForecasts(scenario: Scenario, threads: number): Forecasts {
         reject(cause)
       }
       crew[index] = startThread(index)
+      giveNext()
     })
     return thread
   }

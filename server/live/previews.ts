@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import {
   checkRouting,
   forecastBlocks,
+  narrow,
   nearestRouting,
   outlookOf,
   routesOf,
@@ -23,8 +24,16 @@ import { horizon } from './outcomes'
 /** A present is asked about for so long, and previews of one drag compared with the same future of what is in force [ms]. */
 const freshMs = 2000
 
-/** While a slider moves nobody waits for whole answers [ms]. */
+/** While a slider moves nobody waits for more than a first answer [ms]. */
 const settleMs = 150
+
+/**
+ * A pool that a draft fills by that much more, to that saturation in the first answer, may fill up in the minutes that
+ * it leaves out: then it is looked at for longer before the whole fleet is. That look counts if it finds the p95 TTFT of a
+ * workload so many times as long.
+ */
+const filling = { by: 0.02, to: 0.5 }
+const longer = 1.5
 
 /** After so many rounds over the fleet most code of a thread is compiled. */
 const warmRounds = 8
@@ -40,7 +49,7 @@ export interface PreviewPorts {
 
 /** What changes will do, told to whoever drafts them; of what one asker asks only the latest. */
 export interface Previews {
-  /** The first answer; the whole one comes later, unless the asker has asked anew or left. */
+  /** The first answer; a longer look where that finds more trouble and the whole answer come later, unless the asker has asked anew or left. */
   ask(asker: object, routing: Routing, then: (answer: Forecast) => void): Promise<ForecastAnswer>
   leave(asker: object): void
   /** What will come of a change that took effect just now, in some blocks of the horizon; `null` if another one came. */
@@ -58,7 +67,21 @@ interface Job {
   done: boolean
 }
 
-type How = typeof thinned
+interface Look {
+  how: typeof thinned
+  rank: Rank
+}
+
+/** How the parts that a draft touches are looked at, and the others. */
+interface Looks {
+  touched: Look
+  rest: Look
+}
+
+const first: Look = { how: thinned, rank: 'first' }
+const firstLook: Looks = { touched: first, rest: first }
+const longerLook: Looks = { touched: { how: narrow, rank: 'longer' }, rest: first }
+const wholeLook: Looks = { touched: { how: whole, rank: 'whole' }, rest: { how: whole, rank: 'whole' } }
 
 /** A present that the threads know by a key. */
 type Known = Copy & { key: number }
@@ -89,19 +112,34 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
     if (!taken.present)
       return { ok: false, error: refuse('preview', fleet.id, 'a run in one thread: this one is spread over several') }
     if (asking.get(asker) !== turn) return { ok: true, superseded: true }
-    const answer = compare(turn, taken, routing, thinned, 'first')
+    const answer = compare(turn, taken, routing, firstLook)
     // after it has said what it wants: what both want goes on
     if (before) abandon(before)
     const first = await answer
     if (!first) return { ok: true, superseded: true }
-    refine(asker, turn, taken, routing).then(answer => answer && then(answer), failed)
+    refine(asker, turn, { taken, routing, first }, then).catch(failed)
     return first
   }
 
-  /** The whole answer, once the asker has stayed with a draft for a moment. */
-  async function refine(asker: object, turn: object, taken: Known, routing: Routing): Promise<Forecast | null> {
+  /** What there is beyond the first answer, once the asker has stayed with a draft for a moment. */
+  async function refine(
+    asker: object,
+    turn: object,
+    { taken, routing, first }: { taken: Known; routing: Routing; first: Forecast },
+    then: (answer: Forecast) => void,
+  ): Promise<void> {
     await delay(settleMs, null, { ref: false })
-    return asking.get(asker) === turn ? compare(turn, taken, routing, whole, 'whole') : null
+    if (asking.get(asker) !== turn) return
+    let over = false
+    const last = compare(turn, taken, routing, wholeLook).then(answer => {
+      over = true
+      if (answer) then(answer)
+    })
+    const more = mayFill(first) ? compare(turn, taken, routing, longerLook) : Promise.resolve(null)
+    const between = more.then(answer => {
+      if (answer && !over && findsMore(answer, first)) then(answer)
+    })
+    await Promise.all([last, between])
   }
 
   /** Both futures of a present, part by part: what the change does not touch is the same in both. */
@@ -109,28 +147,29 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
     turn: object,
     { key, time, present }: Known,
     routing: Routing,
-    how: How,
-    rank: Rank,
+    { touched: look, rest: restLook }: Looks,
   ): Promise<Forecast | null> {
     if (!present) return null
     const parts = partsOf(fleet, present, present.routing, routing)
-    const futures = [...parts.touched, ...parts.rest].map(pools => want(turn, key, pools, {}, how, rank))
-    const drafts = parts.touched.map(pools => want(turn, key, pools, only(fleet, routing, pools), how, rank))
-    const [stay, changed] = await Promise.all([Promise.all(futures), Promise.all(drafts)])
-    if (!areAll(stay) || !areAll(changed)) return null
+    const rest = restLook.how === whole ? parts.rest : halvesOf(fleet, parts.rest)
+    const futures = parts.touched.map(pools => want(turn, key, pools, {}, look))
+    const drafts = parts.touched.map(pools => want(turn, key, pools, only(fleet, routing, pools), look))
+    const others = rest.map(pools => want(turn, key, pools, {}, restLook))
+    const [stay, changed, same] = await Promise.all([Promise.all(futures), Promise.all(drafts), Promise.all(others)])
+    if (!areAll(stay) || !areAll(changed) || !areAll(same)) return null
     const plan = { blocks: forecastBlocks, seconds: horizon }
     return {
       ok: true,
-      whole: how === whole,
+      whole: look.how === whole,
       revision: present.revision,
       time,
-      stay: outlookOf(stay, plan),
-      draft: outlookOf([...changed, ...stay.slice(parts.touched.length)], plan),
+      stay: outlookOf([...stay, ...same], plan),
+      draft: outlookOf([...changed, ...same], plan),
     }
   }
 
-  function want(turn: object, key: number, pools: number[], routing: Routing, how: How, rank: Rank) {
-    const name = JSON.stringify([key, pools, routing, how.pace])
+  function want(turn: object, key: number, pools: number[], routing: Routing, { how, rank }: Look) {
+    const name = JSON.stringify([key, pools, routing, how])
     const job = jobs.get(name) ?? begin()
     job.wanted.add(turn)
     return job.telling.tallies
@@ -170,7 +209,9 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
     if (!taken.present) return null
     const key = learn(taken)
     const { touched, rest } = partsOf(fleet, taken.present, routing, routing)
-    const told = await Promise.all([...touched, ...rest].map(pools => want(turn, key, pools, {}, whole, 'idle')))
+    const told = await Promise.all(
+      [...touched, ...rest].map(pools => want(turn, key, pools, {}, { how: whole, rank: 'idle' })),
+    )
     return areAll(told) ? told : null
   }
 
@@ -218,10 +259,26 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
   }
 }
 
-/** Parts of a fleet that a draft touches, and the rest in two halves. */
+function mayFill({ stay, draft }: Forecast): boolean {
+  return draft.pools.saturation.some(({ value }, pool) => {
+    const now = stay.pools.saturation[pool]?.value ?? 0
+    return value !== null && value >= filling.to && value - now >= filling.by
+  })
+}
+
+function findsMore(look: Forecast, first: Forecast): boolean {
+  return (['stay', 'draft'] as const).some(future =>
+    look[future].workloads.ttftP95.some(({ value }, workload) => {
+      const before = first[future].workloads.ttftP95[workload]?.value
+      return value !== null && before != null && value > longer * before
+    }),
+  )
+}
+
+/** Parts of a fleet that a draft touches, and the rest, those with the most requests so far first: they take longest. */
 function partsOf(
   fleet: Fleet,
-  { mirrors }: Pick<Present, 'mirrors'>,
+  { mirrors, flows, fleet: { telemetry } }: Present,
   present: Routing,
   routing: Routing,
 ): { touched: number[][]; rest: number[][] } {
@@ -232,12 +289,21 @@ function partsOf(
       .flatMap(({ prefill, decode }) => [prefill, decode]),
   )
   const isTouched = (pools: number[]): boolean => pools.some(pool => named.has(fleet.pools[pool]?.id ?? ''))
-  const sizeOf = (pools: number[]): number => pools.reduce((sum, pool) => sum + (fleet.pools[pool]?.replicas ?? 0), 0)
+  const arrived = (pools: number[]): number =>
+    flows.reduce((sum, { pool }, flow) => (pools.includes(pool) ? sum + (telemetry.flow.arrived[flow] ?? 0) : sum), 0)
+  const rest = parts.filter(part => !isTouched(part)).sort((a, b) => arrived(b) - arrived(a))
+  return { touched: parts.filter(isTouched), rest }
+}
+
+/** Parts in two lots: each forecast has a cost of its own, which counts where an answer is wanted at once. */
+function halvesOf(fleet: Fleet, parts: number[][]): number[][] {
   const halves: [number[], number[]] = [[], []]
-  for (const pools of parts.filter(part => !isTouched(part)).sort((a, b) => sizeOf(b) - sizeOf(a))) {
-    halves[sizeOf(halves[0]) <= sizeOf(halves[1]) ? 0 : 1].push(...pools)
-  }
-  return { touched: parts.filter(isTouched), rest: halves.filter(half => half.length > 0) }
+  for (const pools of parts) halves[sizeOf(fleet, halves[0]) <= sizeOf(fleet, halves[1]) ? 0 : 1].push(...pools)
+  return halves.filter(half => half.length > 0)
+}
+
+function sizeOf(fleet: Fleet, pools: readonly number[]): number {
+  return pools.reduce((sum, pool) => sum + (fleet.pools[pool]?.replicas ?? 0), 0)
 }
 
 /** The shares of the workloads that some pools serve. */

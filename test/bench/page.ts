@@ -118,6 +118,8 @@ async function openPage(browser: Browser, url: string): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } })
   await page.goto(url)
   await page.locator('time.clock', { hasText: /^\d\d:\d\d:\d\d$/ }).waitFor({ timeout: 60_000 })
+  // the last part of the page that is fetched
+  await page.locator('canvas').first().waitFor({ timeout: 60_000 })
   return page
 }
 

@@ -54,7 +54,7 @@ async function measure({ url, drags, steps, stepMs, restMs }: PreviewTask): Prom
       await wait(stepMs)
     }
     const start = performance.now()
-    const whole = new Promise(resolve => socket.once('forecast', resolve))
+    const whole = new Promise(resolve => socket.on('forecast', told => told.whole && resolve(told)))
     const first = await socket.emitWithAck('preview', { routing: draft(hello.routing.routing, drag, 1) })
     if (!first.ok || 'superseded' in first) throw new Error(`no answer: ${JSON.stringify(first).slice(0, 300)}`)
     answers.push(performance.now() - start)

@@ -2,7 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Forecast, ForecastAnswer, Score } from '../../server/protocol'
-import type { Routing } from '../../simulation/index'
+import { createPreviews } from '../../server/live/previews'
+import { shareState } from '../../server/live/state'
+import { advance, createSimulation, fleets, presentOf, timeOf, type Routing } from '../../simulation/index'
 import { connect, next, startTestServer, until, type TestServer, type TestSocket } from '../support/server'
 
 let server: TestServer
@@ -32,7 +34,7 @@ function asForecast(answer: ForecastAnswer): Forecast {
 }
 
 test('a draft is answered at once from a part of the fleet, and then from all of it', async () => {
-  const whole = next(socket, 'forecast')
+  const whole = next(socket, 'forecast', told => told.whole)
   const first = asForecast(await socket.emitWithAck('preview', { routing: moved(0.3) }))
   expect(first.whole).toBe(false)
   const later = await whole
@@ -48,6 +50,32 @@ test('a draft is answered at once from a part of the fleet, and then from all of
   }
 })
 
+test('a pool that fills up over minutes is told of before the whole answer is there', async () => {
+  const { default: fleet } = fleets
+  if (!fleet) throw new Error('there is no default fleet')
+  const scenario = { fleet, seed: 1 }
+  const run = createSimulation(scenario)
+  advance(run, 300)
+  const previews = createPreviews({
+    scenario,
+    threads: 2,
+    copy: async () => ({ sequence: 0, time: timeOf(run), present: shareState(presentOf(run)) }),
+    now: () => performance.now(),
+    failed: cause => expect.fail(String(cause)),
+  })
+  // a tenth of chat is more than its second pool can take, though not at once
+  const [from, to, ...rest] = run.routing.chat ?? []
+  if (!from || !to) throw new Error('chat has no two routes')
+  const chat = [{ ...from, share: from.share - 0.1 }, { ...to, share: to.share + 0.1 }, ...rest]
+  let first: Promise<ForecastAnswer> | undefined
+  const longer = await new Promise<Forecast>(resolve => (first = previews.ask({}, { chat }, resolve)))
+  await previews.stop()
+  const wait = (told: Forecast) => told.draft.workloads.ttftP95[fleet.workloads.findIndex(({ id }) => id === 'chat')]
+  expect(longer.whole).toBe(false)
+  expect(wait(asForecast((await first) as ForecastAnswer))?.value).toBeLessThan(1)
+  expect(wait(longer)?.value).toBeGreaterThan(2)
+})
+
 test('a draft that changes nothing has the future of what is in force', async () => {
   const { stay, draft } = asForecast(await socket.emitWithAck('preview', { routing: moved(0) }))
   expect(draft).toEqual(stay)
@@ -55,7 +83,7 @@ test('a draft that changes nothing has the future of what is in force', async ()
 
 test('of several questions of one client the latest is answered', async () => {
   const wholes: Forecast[] = []
-  socket.on('forecast', told => void wholes.push(told))
+  socket.on('forecast', told => void (told.whole && wholes.push(told)))
   const answers = await Promise.all(
     [0.1, 0.2, 0.3].map(part => socket.emitWithAck('preview', { routing: moved(part) })),
   )
