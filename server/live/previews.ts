@@ -24,6 +24,12 @@ import { horizon } from './outcomes'
 /** A present is asked about for so long, and previews of one drag compared with the same future of what is in force [ms]. */
 const freshMs = 2000
 
+/**
+ * What a draft does not touch has the same future in both: an answer takes the one that was told last, if that is no older
+ * [simulated s] and nothing was changed since.
+ */
+const keptSeconds = 30
+
 /** While a slider moves nobody waits for more than a first answer [ms]. */
 const settleMs = 150
 
@@ -78,10 +84,11 @@ interface Looks {
   rest: Look
 }
 
-const first: Look = { how: thinned, rank: 'first' }
-const firstLook: Looks = { touched: first, rest: first }
-const longerLook: Looks = { touched: { how: narrow, rank: 'longer' }, rest: first }
-const wholeLook: Looks = { touched: { how: whole, rank: 'whole' }, rest: { how: whole, rank: 'whole' } }
+const quick: Look = { how: thinned, rank: 'first' }
+const full: Look = { how: whole, rank: 'whole' }
+const firstLook: Looks = { touched: quick, rest: quick }
+const longerLook: Looks = { touched: { how: narrow, rank: 'longer' }, rest: quick }
+const wholeLook: Looks = { touched: full, rest: full }
 
 /** A present that the threads know by a key. */
 type Known = Copy & { key: number }
@@ -94,9 +101,15 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
   let known: { copy: Promise<Known>; at: number } | null = null
   let predicting = {}
   let warmed: Promise<void> | null = null
+  let lately = new Map<string, { time: number; tallies: Promise<Tally[] | null> }>()
   let keys = 0
 
-  return { ask, leave, predict, turn: () => (known = null), warm, stop }
+  return { ask, leave, predict, turn, warm, stop }
+
+  function turn(): void {
+    known = null
+    lately = new Map()
+  }
 
   async function ask(asker: object, routing: Routing, then: (answer: Forecast) => void): Promise<ForecastAnswer> {
     const refusal = checkRouting(fleet, routing)
@@ -151,10 +164,9 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
   ): Promise<Forecast | null> {
     if (!present) return null
     const parts = partsOf(fleet, present, present.routing, routing)
-    const rest = restLook.how === whole ? parts.rest : halvesOf(fleet, parts.rest)
     const futures = parts.touched.map(pools => want(turn, key, pools, {}, look))
     const drafts = parts.touched.map(pools => want(turn, key, pools, only(fleet, routing, pools), look))
-    const others = rest.map(pools => want(turn, key, pools, {}, restLook))
+    const others = parts.rest.map(pools => untouched(pools))
     const [stay, changed, same] = await Promise.all([Promise.all(futures), Promise.all(drafts), Promise.all(others)])
     if (!areAll(stay) || !areAll(changed) || !areAll(same)) return null
     const plan = { blocks: forecastBlocks, seconds: horizon }
@@ -165,6 +177,19 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
       time,
       stay: outlookOf([...stay, ...same], plan),
       draft: outlookOf([...changed, ...same], plan),
+    }
+
+    function untouched(pools: number[]): Promise<Tally[] | null> {
+      const name = JSON.stringify([pools, restLook.how])
+      const kept = lately.get(name)
+      if (kept && time - kept.time <= keptSeconds) return kept.tallies
+      const tallies = want(turn, key, pools, {}, restLook)
+      const there = lately
+      tallies.then(
+        told => void (told && there.set(name, { time, tallies })),
+        () => {},
+      )
+      return tallies
     }
   }
 
@@ -293,17 +318,6 @@ function partsOf(
     flows.reduce((sum, { pool }, flow) => (pools.includes(pool) ? sum + (telemetry.flow.arrived[flow] ?? 0) : sum), 0)
   const rest = parts.filter(part => !isTouched(part)).sort((a, b) => arrived(b) - arrived(a))
   return { touched: parts.filter(isTouched), rest }
-}
-
-/** Parts in two lots: each forecast has a cost of its own, which counts where an answer is wanted at once. */
-function halvesOf(fleet: Fleet, parts: number[][]): number[][] {
-  const halves: [number[], number[]] = [[], []]
-  for (const pools of parts) halves[sizeOf(fleet, halves[0]) <= sizeOf(fleet, halves[1]) ? 0 : 1].push(...pools)
-  return halves.filter(half => half.length > 0)
-}
-
-function sizeOf(fleet: Fleet, pools: readonly number[]): number {
-  return pools.reduce((sum, pool) => sum + (fleet.pools[pool]?.replicas ?? 0), 0)
 }
 
 /** The shares of the workloads that some pools serve. */

@@ -28,8 +28,8 @@ export interface ForkPlan {
 /** The whole fleet, second by second. */
 export const whole: Pick<ForkPlan, 'thinning' | 'pace'> = { thinning: { tokens: Infinity, queries: Infinity }, pace: 1 }
 
-/** Some replicas of each pool, a sixteenth of the seconds: a first answer while one waits for it. */
-export const thinned: Pick<ForkPlan, 'thinning' | 'pace'> = { thinning: { tokens: 16, queries: 1 }, pace: 16 }
+/** Some replicas of each pool, a twentieth of the seconds: a first answer while one waits for it. */
+export const thinned: Pick<ForkPlan, 'thinning' | 'pace'> = { thinning: { tokens: 16, queries: 1 }, pace: 20 }
 
 /** Two replicas of each pool, every second: queues that take minutes to build up are seen, though few replicas balance less. */
 export const narrow: Pick<ForkPlan, 'thinning' | 'pace'> = { thinning: { tokens: 2, queries: 1 }, pace: 1 }
