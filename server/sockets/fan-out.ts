@@ -6,7 +6,7 @@ import { refusalOf } from '../refusal'
 import { createCredit, type Credit } from './credit'
 import { seenRequest } from './events'
 import { everyone, type Client } from './live'
-import { packetOf, post, type Connection, type Packet } from './packet'
+import { packetOf, parcelOf, post, type Connection, type Packet } from './packet'
 import type { Watching } from './watch'
 
 /** So many clients are sent a frame in one go; of more, as many as a slice holds, and what else waits comes in between. */
@@ -23,7 +23,10 @@ export interface FanOut {
   leave(socket: Client): void
   send(frame: Frame, beside: Beside): void
   /** To all, with the next frame or, where none comes, soon: so it costs no write of its own. */
-  beside<Event extends 'alerts' | 'objectives'>(event: Event, ...values: Parameters<ServerEvents[Event]>): void
+  beside<Event extends 'alerts' | 'objectives' | 'presence'>(
+    event: Event,
+    ...values: Parameters<ServerEvents[Event]>
+  ): void
   /** Answers `seen`. */
   seen(socket: Client, payload: unknown): SeenAnswer
   /** Takes a message that is a plain `seen` and asks for no answer: once a second from each client, it is worth a way of its own. */
@@ -83,23 +86,24 @@ export function createFanOut({ counts, watching, now }: FanOutPorts): FanOut {
     counts.skippedFrames += lagging.length
     const late = lagging.map(({ id }) => id)
     const others = takeWaiting()
-    const packets = [...others, newest.packet]
+    const all = parcelOf([...others, newest.packet])
+    const beside = others.length > 0 ? parcelOf(others) : null
     inTurn([
-      ...slices(fresh).map(some => () => some.forEach(connection => post(packets, connection))),
-      ...(others.length > 0 ? [() => lagging.forEach(({ conn }) => post(others, conn))] : []),
+      ...slices(fresh).map(some => () => some.forEach(connection => post(all, connection))),
+      ...(beside ? [() => lagging.forEach(({ conn }) => post(beside, conn))] : []),
       ...(watched ? watching.send(sequence, watched, late) : []),
     ])
   }
 
-  function beside<Event extends 'alerts' | 'objectives'>(
+  function beside<Event extends 'alerts' | 'objectives' | 'presence'>(
     event: Event,
     ...values: Parameters<ServerEvents[Event]>
   ): void {
     if (members.size === 0) return
     waiting.push(packetOf(event, ...values))
     patience ??= setTimeout(() => {
-      const packets = takeWaiting()
-      inTurn([() => [...members.keys()].forEach(connection => post(packets, connection))])
+      const parcel = parcelOf(takeWaiting())
+      inTurn([() => [...members.keys()].forEach(connection => post(parcel, connection))])
     }, patienceMs)
   }
 
@@ -131,8 +135,8 @@ export function createFanOut({ counts, watching, now }: FanOutPorts): FanOut {
   function earn(connection: Connection, credit: Credit, sequence: number): void {
     if (!credit.earn(sequence) || !newest || !connection.transport.writable || !credit.spend(newest.sequence, true))
       return
-    const { packet } = newest
-    inTurn([() => post([packet], connection)])
+    const parcel = parcelOf([newest.packet])
+    inTurn([() => post(parcel, connection)])
   }
 
   /** One frame after the other, so that each client has them in order. */

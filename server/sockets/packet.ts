@@ -16,20 +16,28 @@ export function packetOf(event: string, ...values: unknown[]): Packet {
   return { type: 'message', data, options: { compress: false, wsPreEncodedFrame: [textFrame(`4${data}`)] } }
 }
 
+/** Packets that go to many clients together, and the same as one that is written at once. */
+export interface Parcel {
+  packets: readonly Packet[]
+  joined: Packet
+}
+
+export function parcelOf(packets: readonly Packet[]): Parcel {
+  const [first, ...rest] = packets
+  if (!first) throw new Error('a parcel needs a packet')
+  const frames = packets.flatMap(({ options }) => options.wsPreEncodedFrame)
+  const options: Packet['options'] = { compress: false, wsPreEncodedFrame: [Buffer.concat(frames)] }
+  return { packets, joined: rest.length === 0 ? first : { type: 'message', data: '', options } }
+}
+
 /**
- * Packets to a client, in one write. Nothing waits in the queue of its connection while its transport can be written to: then they go
+ * A parcel to a client, in one write. Nothing waits in the queue of its connection while its transport can be written to: then it goes
  * past it and its events, of which there are six for each packet.
  */
-export function post(packets: readonly Packet[], connection: Connection): void {
-  const { transport, readyState, request } = connection
-  if (readyState !== 'open' || !transport.writable) {
-    for (const { data } of packets) connection.write(data)
-  } else if (packets.length === 1) transport.send([...packets])
-  else {
-    request.socket.cork()
-    transport.send([...packets])
-    request.socket.uncork()
-  }
+export function post({ packets, joined }: Parcel, connection: Connection): void {
+  const { transport, readyState } = connection
+  if (readyState === 'open' && transport.writable) transport.send([joined])
+  else for (const { data } of packets) connection.write(data)
 }
 
 /** RFC 6455, 5.2: final, text, no mask. */

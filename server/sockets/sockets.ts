@@ -121,7 +121,7 @@ export function createSockets(
     entry: entry => void io.to(everyone).emit('entry', entry),
     ramp: ramp => void io.to(everyone).emit('ramp', ramp),
     pace: pace => void io.to(everyone).emit('pace', pace),
-    presence: presence => void io.to(everyone).emit('presence', presence),
+    presence: presence => fanOut.beside('presence', presence),
     score: score => void io.to(everyone).emit('score', score),
     approvals: approvals => void io.to(everyone).emit('approvals', approvals),
     alerts: alerts => fanOut.beside('alerts', alerts),

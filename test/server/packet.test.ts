@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { Server } from 'socket.io'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Client } from '../../server/sockets/live'
-import { packetOf, post } from '../../server/sockets/packet'
+import { packetOf, parcelOf, post } from '../../server/sockets/packet'
 import { openBare, type BareClient } from '../support/bare-client'
 import { until } from '../support/server'
 
@@ -37,10 +37,10 @@ test('a client reads packets of any length, one by one and in one write', async 
   const lengths = [0, 1, 108, 109, 110, 111, 112, 113, 114, 115, 116, 65_515, 65_520, 65_524, 65_525, 65_530, 200_000]
   const packets = lengths.map(length => packetOf('n', 'x'.repeat(length) + 'ü', 1))
   for (const packet of packets) {
-    post([packet], socket.conn)
+    post(parcelOf([packet]), socket.conn)
     await until(() => socket.conn.transport.writable)
   }
-  post(packets, socket.conn)
+  post(parcelOf(packets), socket.conn)
   await until(() => texts.length === 2 * packets.length)
   const sent = lengths.map(length => `42["n","${'x'.repeat(length)}ü",1]`)
   expect(texts).toEqual([...sent, ...sent])
@@ -52,11 +52,11 @@ test('what is posted and what is emitted comes in that order and whole, also to 
   const next = () => packetOf('n', number++, ballast)
   for (let round = 0; round < 120; round++) {
     if (round === 20) client.freeze()
-    post([next()], socket.conn)
+    post(parcelOf([next()]), socket.conn)
     server.emit('n', number++)
-    post([next(), next()], socket.conn)
+    post(parcelOf([next(), next()]), socket.conn)
     server.emit('n', number++, ballast)
-    post([next(), next()], socket.conn)
+    post(parcelOf([next(), next()]), socket.conn)
     if (round % 3 > 0) await turn()
   }
   expect(socket.conn.transport.writable).toBe(false)
