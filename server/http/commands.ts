@@ -56,7 +56,7 @@ export function commandOperations({ control, previews, ramps, view, counts }: Bo
           schema: z.object({ revision: z.int(), effectiveAt: z.number() }),
         },
         202: { description: 'It waits for the approval of a second person.', schema: pending },
-        400: refusedAnswer,
+        400: { ...refusedAnswer, schema: refused.omit({ ok: true }) },
         409: { description: 'The revision is stale; this is in force.', schema: routingStateSchema },
         503: unavailableAnswer,
       },
@@ -158,7 +158,10 @@ export function commandOperations({ control, previews, ramps, view, counts }: Bo
     if (answer.ok && 'pending' in answer) response.status(202).json(answer)
     else if (answer.ok) response.json({ revision: answer.revision, effectiveAt: answer.effectiveAt })
     else if ('conflict' in answer) response.status(409).json(answer.current)
-    else sendRefusal(response, statusOf(answer), answer.error)
+    else {
+      const { ok: _, ...refusal } = answer
+      response.status(statusOf(answer)).json(refusal)
+    }
   }
 
   async function submit(request: Request, actor: Actor, body: unknown): Promise<CommandAnswer> {

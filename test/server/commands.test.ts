@@ -3,7 +3,7 @@ import request from 'supertest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { accepted, conflict, foreseen, refused } from '../../server/control/answer'
 import type { Route } from '../../simulation/index'
-import { connect, startTestServer, type TestServer } from '../support/server'
+import { connect, next, startTestServer, type TestServer } from '../support/server'
 
 let server: TestServer
 beforeAll(async () => {
@@ -170,6 +170,21 @@ test.each(['routing', 'ramp'])('a %s that cannot be is refused with the nearest 
   await send({ kind, baseRevision: revision, routing: body.nearest, dryRun: true }).expect(200)
   const { body: none } = await send({ kind, baseRevision: revision, routing: { chat: [to('h100-code')] } }).expect(400)
   expect(none).not.toHaveProperty('nearest')
+})
+
+test('a roll back takes effect within a second of the run, in the next frame', async () => {
+  const { revision } = await routing()
+  const share = (await routing()).routing.chat[0]?.decode === 'h200-chat' ? 'b200-chat' : 'h200-chat'
+  await send({ kind: 'routing', baseRevision: revision, routing: { chat: [to(share)] } }).expect(200)
+  const { socket } = await connect(server.url)
+  const asked = await next(socket, 'frame')
+  const inForce = next(socket, 'frame', ({ revision: shown }) => shown > revision + 1)
+  const { body } = await send({ kind: 'roll-back', to: revision }).expect(200)
+  const { revision: shown, time } = await inForce
+  expect(shown).toBe(body.revision)
+  expect(time - body.effectiveAt).toBeLessThanOrEqual(0.25)
+  expect(body.effectiveAt - asked.time).toBeLessThanOrEqual(1)
+  socket.disconnect()
 })
 
 test('many fields change together or not at all', async () => {

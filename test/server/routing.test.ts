@@ -68,6 +68,18 @@ test('what is in force already needs no new revision', async () => {
   expect((await inForce()).revision).toBe(now.revision)
 })
 
+test('shares that cannot be are refused with the nearest that could', async () => {
+  const now = await inForce()
+  const chat = [to('b200-chat', 0.5), to('h200-chat', 0.25)]
+  const { body } = await put({ revision: now.revision, routing: { chat } }).expect(400)
+  expect(body).toEqual({
+    error: { field: 'routing.chat', value: expect.anything(), expected: expect.any(String) },
+    nearest: {
+      chat: [expect.objectContaining(to('b200-chat', 0.625)), expect.objectContaining(to('h200-chat', 0.375))],
+    },
+  })
+})
+
 const bad: [what: string, change: (revision: number) => unknown, field: string, expected: RegExp][] = [
   [
     'a workload called __proto__ beside a good one',
@@ -159,7 +171,7 @@ const bad: [what: string, change: (revision: number) => unknown, field: string, 
 test.each(bad)('%s is refused, and changes nothing', async (_, change, field, expected) => {
   const now = await inForce()
   const { body } = await put(change(now.revision)).expect(400)
-  expect(body).toEqual({ error: { field, value: body.error.value, expected: expect.stringMatching(expected) } })
+  expect(body).toMatchObject({ error: { field, value: body.error.value, expected: expect.stringMatching(expected) } })
   expect(body.error).toHaveProperty('value')
   expect(await inForce()).toEqual(now)
 })
