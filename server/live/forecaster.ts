@@ -22,7 +22,7 @@ export interface FromForecaster {
 }
 
 /** Presents that are kept for questions that are on their way. */
-const keptPresents = 4
+const keptPresents = 8
 
 /** Works on what is asked, the lowest rank first and the oldest of a rank, in pieces short enough to hear what else comes. */
 export function serveForecasts({ scenario }: ForecasterStart, port: MessagePort): void {
