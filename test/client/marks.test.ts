@@ -1,7 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { nextTick } from 'vue'
+import { createApp, nextTick } from 'vue'
+import { createMemoryHistory, createRouter } from 'vue-router'
 import type { AuditEntry } from '../../server/protocol'
+import EventList from '../../client/panels/live/EventList.vue'
 import { eventsLeft } from '../../client/panels/live/events'
 import { useMarks } from '../../client/stores/marks'
 import { useRun } from '../../client/stores/run'
@@ -92,4 +94,24 @@ test('under a filter the list keeps changes that move what is left, and all faul
   expect(left(null)).toEqual(['change', 'fault'])
   expect(left(['code'])).toEqual(['change', 'fault'])
   expect(left(['agents'])).toEqual(['fault'])
+})
+
+test('the list of a long run has the newest events, and says where the others are', async () => {
+  answers = path =>
+    path.includes('kind=fault') ? Array.from({ length: 80 }, (_, at) => entry(at + 1, 'fault', at)) : []
+  const marks = useMarks()
+  await vi.waitFor(() => expect(marks.events).toHaveLength(80))
+  const router = createRouter({
+    history: createMemoryHistory(),
+    routes: ['/changes', '/route', '/alerts'].map(path => ({ path, component: {} })),
+  })
+  await router.push('/route')
+  document.body.innerHTML = '<main></main>'
+  const list = createApp(EventList).use(desk.pinia).use(router)
+  list.mount('main')
+  const rows = [...document.querySelectorAll('li')].map(({ textContent }) => textContent.replace(/\s+/g, ' ').trim())
+  expect(rows).toHaveLength(51)
+  expect(rows[0]).toMatch(/fault/)
+  expect(rows.at(-1)).toBe('30 older: Changes, Alerts')
+  list.unmount()
 })
