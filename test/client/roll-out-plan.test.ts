@@ -39,9 +39,9 @@ test('a guard of one’s own holds or rolls back on any figure, against what it 
   await press('Add')
   const guard = { action: 'hold', workload: 'chat', metric: 'itlP95', above: 1.2, against: 'before', samples: 200 }
   expect(rollOut.wish?.guards.at(-1)).toEqual(guard)
-  expect(document.querySelector('ul')?.textContent).toMatch(/Hold p95 ITL of Chat over.*× before/)
+  expect(document.querySelector('ul')?.textContent).toMatch(/Hold p95 ITL of Chat above.*× before/)
 
-  await press('Remove p95 ITL of Chat over 1.2 × before')
+  await press('Remove p95 ITL of Chat above 1.2 × before')
   expect(rollOut.wish?.guards).not.toContainEqual(guard)
 })
 

@@ -49,10 +49,10 @@ test('it is told when each step comes, or after what', () => {
 test('guards are offered for the objectives of what changes and for the pools that gain, as the server takes them', () => {
   const watches = watchesFor(view, ['chat'], ['h100-chat'])
   expect(watches.map(watch => wordsOf(view, watch))).toEqual([
-    'p95 TTFT of Chat over',
-    'p95 TPOT of Chat over',
-    'attainment under',
-    'saturation of h100-chat over',
+    'p95 TTFT of Chat above',
+    'p95 TPOT of Chat above',
+    'attainment below',
+    'saturation of h100-chat above',
   ])
   for (const guard of watches.map(guardOf)) expect(guardSchema.parse(guard)).toEqual(guard)
   expect(guardOf(watches[0] ?? expect.fail())).toMatchObject({ workload: 'chat', metric: 'ttftP95', above: 0.5 })
