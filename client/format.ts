@@ -139,6 +139,11 @@ export function signed(kind: Kind, figure: Figure | undefined): string {
   return typeof figure === 'number' && figure > 0 ? `+${words}` : words
 }
 
+/** The same without the unit, beside a figure that has it: "+0.025". */
+export function signedDigits(kind: Kind, figure: number): string {
+  return figure > 0 ? `+${digits(kind, figure)}` : digits(kind, figure)
+}
+
 /** A difference of two figures: shares differ by points, "−0.8 pt". */
 export function difference(kind: Kind, figure: Figure | undefined): string {
   return signed(kind, figure).replace('%', 'pt')

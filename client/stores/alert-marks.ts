@@ -33,7 +33,7 @@ export function anomalyMarks({ anomalies }: AlertsView): Mark[] {
       time: since,
       name,
       summary: rest.join(' '),
-      more: until === null ? null : 'over',
+      more: until === null ? null : 'ended',
       automatic: true,
       to: { path: '/alerts' },
     }
@@ -46,7 +46,7 @@ function moreOf({
   silencedBy,
   acknowledged,
 }: (AlertsView['alerts'] | AlertsView['past'])[number]): string | null {
-  if (state === 'over') return 'over'
+  if (state === 'over') return 'ended'
   if (silencedBy !== null) return 'silenced'
   return acknowledged ? `seen by ${acknowledged.by}` : null
 }

@@ -97,7 +97,7 @@ function entryMark(entry: AuditEntry): Mark | null {
   const kind = kindOf(entry)
   if (!kind) return null
   const { number, time, automatic, reason } = entry
-  // "fault heat: throttling" after its name
+  // "fault heat: throttling of h200-chat" after its name
   const summary = entry.summary.replace(`${entry.kind} `, '')
   const to = { path: '/changes', query: { kind: entry.kind, change: String(number) } }
   return { id: `entry-${number}`, kind, time, name: entry.kind, summary, more: reason, automatic, to }

@@ -1,40 +1,32 @@
 /** Ways of ramping that somebody keeps for the next time, in this browser. */
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
+import { stepsOf, type TypedSteps } from './ramp-steps'
 import { rememberedList } from './remembered'
-
-export type Hold = 'seconds' | 'requests' | 'approval'
-
-/** Shares in per cent as they are typed, and what each is held by. */
-export interface RampTemplate {
-  shares: string
-  hold: Hold
-  amount: number
-}
 
 const most = 20
 const remembered = rememberedList('headgate.ramps', most, isTemplate)
 
 /** Those that there always are. */
-export const usualTemplates: readonly RampTemplate[] = [
+export const usualTemplates: readonly TypedSteps[] = [
   '1, 5, 25, 50, 100',
   '10, 25, 50, 100',
   '10, 50, 100',
   '50, 100',
-].map(shares => ({ shares, hold: 'seconds', amount: 60 }))
+].map(shares => ({ shares, holds: [{ seconds: 60 }] }))
 
 export const useRampTemplates = defineStore('ramp-templates', () => {
-  const own = shallowRef<readonly RampTemplate[]>(remembered.read())
+  const own = shallowRef<readonly TypedSteps[]>(remembered.read())
 
-  function keep(template: RampTemplate) {
+  function keep(template: TypedSteps) {
     set([...own.value.filter(each => !isSame(each, template)), template].slice(-most))
   }
 
-  function forget(template: RampTemplate) {
+  function forget(template: TypedSteps) {
     set(own.value.filter(each => !isSame(each, template)))
   }
 
-  function set(next: readonly RampTemplate[]) {
+  function set(next: readonly TypedSteps[]) {
     own.value = next
     remembered.write(next)
   }
@@ -42,18 +34,12 @@ export const useRampTemplates = defineStore('ramp-templates', () => {
   return { own, keep, forget }
 })
 
-export function isSame(one: RampTemplate, other: RampTemplate): boolean {
-  return (
-    one.shares === other.shares && one.hold === other.hold && (one.hold === 'approval' || one.amount === other.amount)
-  )
+export function isSame(one: TypedSteps, other: TypedSteps): boolean {
+  return JSON.stringify(stepsOf(one)) === JSON.stringify(stepsOf(other))
 }
 
-function isTemplate(stored: unknown): stored is RampTemplate {
+function isTemplate(stored: unknown): stored is TypedSteps {
   if (typeof stored !== 'object' || stored === null) return false
-  const { shares, hold, amount } = stored as Partial<Record<keyof RampTemplate, unknown>>
-  return (
-    typeof shares === 'string' &&
-    (hold === 'seconds' || hold === 'requests' || hold === 'approval') &&
-    typeof amount === 'number'
-  )
+  const { shares, holds } = stored as Partial<TypedSteps>
+  return typeof shares === 'string' && Array.isArray(holds) && stepsOf({ shares, holds }) !== null
 }

@@ -1,26 +1,25 @@
 /** How a draft is to be put in force: at once, in steps, or at a time; and what watches it meanwhile. */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import type { Step } from '../../server/protocol'
 import type { RampWish } from './draft'
 import { useDraft } from './draft'
-import type { Hold, RampTemplate } from './ramp-templates'
+import { heldAt, percentsOf, stepsOf, type Held, type TypedSteps } from './ramp-steps'
 import { useRun } from './run'
 import { guardOf, watchesFor, type Watch } from './watches'
 
 export type Way = 'now' | 'ramp' | 'schedule'
-const usual: Record<Hold, number> = { seconds: 60, requests: 1000, approval: 1 }
 
 export const useRollOut = defineStore('roll-out', () => {
   const run = useRun()
   const draft = useDraft()
   const way = ref<Way>('now')
-  /** Shares of the way, in per cent, as they are typed. */
+  /** Of a ramp, as they are typed. */
   const shares = ref('1, 5, 25, 50, 100')
-  const hold = ref<Hold>('seconds')
-  const amount = ref(usual.seconds)
+  const holds = shallowRef<readonly Held[]>([{ seconds: 60 }])
   /** From now to the change [min]. */
   const minutes = ref(5)
+  /** Whether what is scheduled comes in steps then. */
+  const inSteps = ref(false)
   /** What an operator set otherwise than it is offered, by key. */
   const limits = shallowRef<Record<string, number>>({})
   const off = shallowRef<ReadonlySet<string>>(new Set())
@@ -28,9 +27,10 @@ export const useRollOut = defineStore('roll-out', () => {
   const own = shallowRef<readonly Watch[]>([])
   let made = 0
 
-  const steps = computed(() =>
-    way.value === 'ramp' ? parseSteps(shares.value, hold.value, amount.value) : [{ share: 1 }],
-  )
+  const ramps = computed(() => way.value === 'ramp' || (way.value === 'schedule' && inSteps.value))
+  const typed = computed<TypedSteps>(() => ({ shares: shares.value.trim(), holds: holds.value }))
+  const percents = computed(() => percentsOf(shares.value))
+  const steps = computed(() => (ramps.value ? stepsOf(typed.value) : [{ share: 1 }]))
   const at = computed(() =>
     way.value === 'schedule' && minutes.value > 0 ? (run.newest?.time ?? 0) + minutes.value * 60 : null,
   )
@@ -59,15 +59,23 @@ export const useRollOut = defineStore('roll-out', () => {
     () => way.value === 'now' || (wish.value !== null && (way.value === 'ramp' || at.value !== null)),
   )
 
-  function follow(template: RampTemplate) {
+  function follow(template: TypedSteps) {
     shares.value = template.shares
-    hold.value = template.hold
-    amount.value = template.amount
+    holds.value = template.holds
   }
 
-  function holdBy(next: Hold) {
-    hold.value = next
-    amount.value = usual[next]
+  function holdAll(held: Held) {
+    holds.value = [held]
+  }
+
+  /** Each step has a hold of its own from now on, at first the one that it had. */
+  function holdEach() {
+    holds.value = (percents.value ?? []).map((_, index) => heldAt(holds.value, index))
+  }
+
+  function holdOne(step: number, held: Held) {
+    const count = Math.max(step + 1, holds.value.length)
+    holds.value = Array.from({ length: count }, (_, index) => (index === step ? held : heldAt(holds.value, index)))
   }
 
   function toggle(key: string) {
@@ -91,34 +99,26 @@ export const useRollOut = defineStore('roll-out', () => {
   return {
     way,
     shares,
-    hold,
-    amount,
+    holds,
     minutes,
+    inSteps,
     off,
     own,
+    ramps,
+    typed,
+    percents,
     steps,
     at,
     watches,
     wish,
     valid,
     follow,
-    holdBy,
+    holdAll,
+    holdEach,
+    holdOne,
     toggle,
     setLimit,
     add,
     remove,
   }
 })
-
-/** `null` where they do not grow to 100 %, or have nothing to hold by. */
-export function parseSteps(shares: string, hold: Hold, amount: number): Step[] | null {
-  const percents = shares
-    .split(/[\s,;→]+/)
-    .filter(Boolean)
-    .map(Number)
-  const grows = percents.every((percent, index) => percent > (percents[index - 1] ?? 0))
-  if (percents.length === 0 || !grows || percents.at(-1) !== 100) return null
-  if (hold !== 'approval' && !(Number.isInteger(amount) && amount >= 1)) return null
-  const held = hold === 'approval' ? { approval: true as const } : { [hold]: amount }
-  return percents.map((percent): Step => ({ share: percent / 100, ...held }))
-}

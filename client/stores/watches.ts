@@ -69,9 +69,9 @@ export function guardOf({ action, of, side, limit, against, samples }: Watch): G
   return { action, ...of, [side]: limit, against, samples }
 }
 
-/** "Chat p95 TTFT over". */
+/** "p95 TTFT of Chat above". */
 export function wordsOf(view: FleetView, { of, side }: Pick<Watch, 'of' | 'side'>): string {
-  return `${nameOf(view, of)} ${side === 'above' ? 'over' : 'under'}`
+  return `${nameOf(view, of)} ${side}`
 }
 
 /** "p95 TTFT of Chat". */

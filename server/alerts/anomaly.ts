@@ -1,4 +1,5 @@
 import type { Figure, Fleet, Frame } from '../../simulation/index'
+import { clock } from '../clock'
 import { at, type Places } from './figure'
 import { robust, type Minutes } from './minutes'
 import { scheduledWithin, touches, type Occasion } from './occasion'
@@ -165,11 +166,6 @@ function begin(series: Series, seen: Deviation, since: number, { fleet, occasion
     usual: seen.usual,
     sigma: seen.sigma,
     cause,
-    words: cause ? `${words}; follows ${cause.words} at ${clock(fleet.epoch, cause.time)}` : words,
+    words: cause ? `${words}; follows ${cause.words} at ${clock(fleet.epoch, cause.time).slice(0, 5)}` : words,
   }
-}
-
-/** 13:58, of the run. */
-function clock(epoch: string, seconds: number): string {
-  return new Date(Date.parse(epoch) + seconds * 1000).toISOString().slice(11, 16)
 }

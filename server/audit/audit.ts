@@ -123,7 +123,7 @@ export function createAudit(fleet: Fleet, book: Pick<Book, 'revision' | 'proposa
   }
 
   function words(effect: Effect, before: Revised, after: Revised): string {
-    if (effect.kind !== 'routing') return describeEffect(effect)
+    if (effect.kind !== 'routing') return describeEffect(fleet, effect)
     const change = before && after ? describeRevision(fleet, before, after) : ''
     // a step of a ramp says so in its reason
     return effect.ramp && effect.ramp.kind !== 'step' ? `${change}; ${describeTurn(effect.ramp)}` : change

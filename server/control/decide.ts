@@ -139,7 +139,7 @@ export function decide(command: Command, hearing: Hearing): Decision | { refused
     const from = Object.fromEntries(Object.keys(to).map(id => [id, current.routing[id] ?? []]))
     const reason = command.reason ?? null
     const plan: RampPlan = { id: key, by, reason, base: current.revision, from, to, at, steps, guards }
-    const summary = `${describeRamp(plan)}: ${way.summary}`
+    const summary = `${describeRamp(fleet, plan)}: ${way.summary}`
     return { effect: { kind: 'ramp', plan }, revision: current.revision, summary, routes: way.routes, mirrors: [] }
   }
 

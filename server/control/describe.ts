@@ -1,9 +1,11 @@
 import { describeChange, describeMirrors, type Act, type Fleet } from '../../simulation/index'
 import { describeAlertAct } from '../alerts/act'
+import { clock } from '../clock'
 import type { Effect } from '../live/messages'
 import type { RoutingState } from '../protocol'
 import type { RampPlan } from '../rollout/plan'
 import type { Turn } from '../rollout/ramp'
+import { describeFault } from './describe-fault'
 
 /** The difference between two revisions in words; empty if there is none. */
 export function describeRevision(fleet: Fleet, before: Revised, after: Revised): string {
@@ -17,7 +19,7 @@ export function describeRevision(fleet: Fleet, before: Revised, after: Revised):
 type Revised = Pick<RoutingState, 'routing' | 'mirrors'>
 
 /** What an effect other than a change of routing does, in words. */
-export function describeEffect(effect: Exclude<Effect, { kind: 'routing' }>): string {
+export function describeEffect(fleet: Fleet, effect: Exclude<Effect, { kind: 'routing' }>): string {
   switch (effect.kind) {
     case 'act':
       return describeAct(effect.act)
@@ -26,18 +28,22 @@ export function describeEffect(effect: Exclude<Effect, { kind: 'routing' }>): st
     case 'pace':
       return describePace(effect)
     case 'ramp':
-      return describeRamp(effect.plan)
+      return describeRamp(fleet, effect.plan)
     case 'turn':
       return describeTurn(effect.turn)
   }
 }
 
-/** "ramp over 1, 5, 25, 50 and 100 % with 2 guards". */
-export function describeRamp({ at, steps, guards }: RampPlan): string {
+/** "ramp in steps of 1, 5 and 100 % from 13:16:40 on, watched by 2 guards"; "change all at once at 13:16:40". */
+export function describeRamp({ epoch }: Pick<Fleet, 'epoch'>, { at, steps, guards }: RampPlan): string {
   const shares = steps.map(({ share }) => String(Number((100 * share).toPrecision(4))))
-  const over = shares.length > 1 ? `${shares.slice(0, -1).join(', ')} and ${shares.at(-1)} %` : 'one step'
-  const watched = guards.length > 0 ? ` with ${guards.length} ${guards.length === 1 ? 'guard' : 'guards'}` : ''
-  return `ramp over ${over}${watched}${at === null ? '' : `, from ${at} s on`}`
+  const inSteps = shares.length > 1
+  const when = at === null ? '' : inSteps ? ` from ${clock(epoch, at)} on` : ` at ${clock(epoch, at)}`
+  const how = inSteps
+    ? `ramp in steps of ${shares.slice(0, -1).join(', ')} and ${shares.at(-1)} %`
+    : 'change all at once'
+  const watched = guards.length > 0 ? `, watched by ${guards.length} ${guards.length === 1 ? 'guard' : 'guards'}` : ''
+  return `${how}${when}${watched}`
 }
 
 export function describeTurn(turn: Turn): string {
@@ -63,7 +69,7 @@ export function describePace({ speed, paused }: { speed?: number; paused?: boole
 export function describeAct(act: Act): string {
   switch (act.kind) {
     case 'fault':
-      return `fault ${act.fault.id}: ${act.fault.kind}`
+      return `fault ${act.fault.id}: ${describeFault(act.fault)}`
     case 'clear':
       return `end of fault ${act.fault}`
     case 'drain':

@@ -94,9 +94,13 @@ function at(columns: Readonly<Record<string, readonly Figure[]>>, metric: string
 /** Units of figures that are no time, share or count. */
 const units: Readonly<Record<string, string>> = { power: ' W', energyPerToken: ' J/token', costPerMtok: ' $/Mtok' }
 
-/** "ttftP95 of chat 2.31 s, limit 0.8 s". */
+const shares = /^(attainment|saturation|busy|kvUse|available|drained|prefixHitRate|\w+Utilisation|\w+Coverage)$/
+
+/** "ttftP95 of chat 2.31 s, limit 0.8 s", "saturation of h200-chat 99.5 %, limit 95 %". */
 export function describeBreach({ metric, workload, pool }: Guard, { value, limit }: Verdict): string {
-  const unit = /P\d\d/.test(metric) ? ' s' : (units[metric] ?? '')
-  const number = (figure: Figure): string => (figure === null ? 'unknown' : `${Number(figure.toPrecision(3))}${unit}`)
+  const unit = /P\d\d/.test(metric) ? ' s' : shares.test(metric) ? ' %' : (units[metric] ?? '')
+  const scale = unit === ' %' ? 100 : 1
+  const number = (figure: Figure): string =>
+    figure === null ? 'unknown' : `${Number((figure * scale).toPrecision(3))}${unit}`
   return `${metric} of ${workload ?? pool ?? 'the fleet'} ${number(value)}, limit ${number(limit)}`
 }

@@ -87,6 +87,13 @@ test('a mark on a chart leads to the entry of its change, open, with the way bac
   await nextTick()
 })
 
+test('who comes by a mark stands on the line of its entry, from where one key rolls back', async () => {
+  await router.push({ path: '/changes', query: { change: '2' } })
+  await vi.waitFor(() => expect(document.activeElement).toBe(lines()[1]))
+  document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'r', cancelable: true, bubbles: true }))
+  await expect.poll(() => desk.control.changes().at(-1)?.reason).toBe('Roll back to r2')
+})
+
 test('every kind that the server can filter by can be chosen', () => {
   expect([...filterKinds].sort()).toEqual([...auditFilter.shape.kind.unwrap().options].sort())
 })

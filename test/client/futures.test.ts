@@ -40,6 +40,15 @@ test('a change inside the interval is none', () => {
   expect(verdict(after(0.3), after(0.6)).rows[0]?.change).toBe('+300\u00a0ms')
 })
 
+test('a change of cost is told without its unit, which stands beside it', () => {
+  const priced = (value: number): Outlook => ({
+    ...after(0.3),
+    fleet: { ...outlook.fleet, costPerMtok: { value, low: value - 0.01, high: value + 0.01 } },
+  })
+  const { rows } = verdict(priced(1), priced(1.2))
+  expect(rows.find(({ name }) => name === 'Cost')?.change).toBe('+0.200')
+})
+
 test('a lost objective leads, and is trouble', () => {
   const goal = fleet.workloads[chat]?.objectives.ttft ?? 0
   const { worse, lead } = verdict(after(goal / 2), after(goal * 2))

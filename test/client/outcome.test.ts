@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aroundRows, toldRows, toldWell } from '../../client/panels/changes/outcome'
+import { aroundRows, leadRow, toldRows, toldWell } from '../../client/panels/changes/outcome'
 import type { AuditEntry, Foretold } from '../../server/protocol'
 
 const told = (figure: Partial<Foretold>): Foretold => ({
@@ -39,10 +39,18 @@ test('what came says whether it lies inside of what was told, its ends included'
   const rows = (actual: number) => toldRows(null, scored({ ...told({}), actual }))[0]?.inside
   expect([0.39, 0.4, 0.5, 0.6, 0.61].map(rows)).toEqual([false, true, true, true, false])
   expect(toldWell(scored({ ...told({}), actual: 0.5 }, { ...told({}), actual: 1 }))).toEqual({
-    words: '1 of 2 figures came as told',
+    words: '1 of 2 figures came as predicted',
     all: false,
   })
-  expect(toldWell(scored({ ...told({}), actual: 0.5 }))).toEqual({ words: 'its figure came as told', all: true })
+  expect(toldWell(scored({ ...told({}), actual: 0.5 }))).toEqual({ words: 'its figure came as predicted', all: true })
+})
+
+test('of many figures the one stands in the list that came otherwise than predicted, else the first', () => {
+  const [first, second] = [told({ workload: 'chat' }), told({ metric: 'attainment', value: 0.9, low: 0.8, high: 1 })]
+  const lead = (actual: number) => leadRow(null, scored({ ...first, actual: 0.5 }, { ...second, actual }))?.name
+  expect([lead(0.9), lead(0.7)]).toEqual(['chat, p95 TTFT', 'Fleet, attainment'])
+  expect(leadRow(null, entry({ predicted: { seconds: 600, figures: [second] } }))?.between).toMatch(/^80.* to 100/)
+  expect(leadRow(null, entry({}))).toBeNull()
 })
 
 test('an interval names its unit once, or both where they differ', () => {

@@ -39,9 +39,9 @@ test('a guard of one’s own holds or rolls back on any figure, against what it 
   await press('Add')
   const guard = { action: 'hold', workload: 'chat', metric: 'itlP95', above: 1.2, against: 'before', samples: 200 }
   expect(rollOut.wish?.guards.at(-1)).toEqual(guard)
-  expect(document.querySelector('ul')?.textContent).toMatch(/Hold p95 ITL of Chat over.*× before/)
+  expect(document.querySelector('ul')?.textContent).toMatch(/Hold p95 ITL of Chat above.*× before/)
 
-  await press('Remove p95 ITL of Chat over 1.2 × before')
+  await press('Remove p95 ITL of Chat above 1.2 × before')
   expect(rollOut.wish?.guards).not.toContainEqual(guard)
 })
 
@@ -73,6 +73,37 @@ test('steps of one’s own are kept as a template, with what holds them, until t
   expect(localStorage.getItem('headgate.ramps')).toBe('[]')
 })
 
+test('each step may be held its own way: for a time, so many requests, an approval, or more than one of them', async () => {
+  await write('Steps, %', '10, 50, 100')
+  await choose('Each held', 'each')
+  await write('10 %, simulated seconds', '')
+  expect(rollOut.valid).toBe(false)
+  await write('10 %, requests', '500')
+  await tick('50 %, approval')
+  expect(rollOut.wish?.steps).toEqual([
+    { share: 0.1, requests: 500 },
+    { share: 0.5, seconds: 60, approval: true },
+    { share: 1, seconds: 60 },
+  ])
+
+  await press('Keep as template')
+  await choose('Each held', 'approval')
+  expect(rollOut.wish?.steps).toEqual([0.1, 0.5, 1].map(share => ({ share, approval: true })))
+  await choose('Template', '4')
+  expect(rollOut.wish?.steps[1]).toEqual({ share: 0.5, seconds: 60, approval: true })
+  await press('Forget')
+})
+
+test('what is scheduled comes at once then, or in steps', async () => {
+  rollOut.way = 'schedule'
+  await nextTick()
+  await write('In', '10')
+  expect(rollOut.wish).toMatchObject({ at: 600.25, steps: [{ share: 1 }] })
+  await tick('in steps')
+  await write('Steps, %', '50, 100')
+  expect(rollOut.wish).toMatchObject({ at: 600.25, steps: [0.5, 1].map(share => ({ share, seconds: 60 })) })
+})
+
 function named<Kind extends HTMLElement>(tag: string, name: string): Kind {
   const found = [...document.querySelectorAll<Kind>(tag)].find(element =>
     [
@@ -96,6 +127,11 @@ async function choose(name: string, value: string) {
   const select = named<HTMLSelectElement>('select', name)
   select.value = value
   select.dispatchEvent(new Event('change'))
+  await nextTick()
+}
+
+async function tick(name: string) {
+  named<HTMLInputElement>('input', name).click()
   await nextTick()
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseSteps } from '../../client/stores/roll-out'
+import { stepNotes, stepsOf } from '../../client/stores/ramp-steps'
 import { toldFigure } from '../../client/pool-figure'
 import {
   guardOf,
@@ -21,27 +21,38 @@ import { openDesk } from '../support/desk'
 const view = buildFleet()
 
 test('steps are typed in per cent, with whatever lies between them, and have to grow to 100', () => {
-  expect(parseSteps('1 → 5, 100', 'seconds', 30)).toEqual([
+  expect(stepsOf({ shares: '1 → 5, 100', holds: [{ seconds: 30 }] })).toEqual([
     { share: 0.01, seconds: 30 },
     { share: 0.05, seconds: 30 },
     { share: 1, seconds: 30 },
   ])
-  expect(parseSteps('50;100', 'approval', 0)).toEqual([
+  expect(stepsOf({ shares: '50;100', holds: [{ approval: true }] })).toEqual([
     { share: 0.5, approval: true },
     { share: 1, approval: true },
   ])
   for (const bad of ['', '5, 1, 100', '10, 50', 'half, 100', '100, 200', '0, 100'])
-    expect(parseSteps(bad, 'seconds', 60)).toBeNull()
-  for (const amount of [0, 1.5, NaN]) expect(parseSteps('100', 'requests', amount)).toBeNull()
+    expect(stepsOf({ shares: bad, holds: [{ seconds: 60 }] })).toBeNull()
+  for (const requests of [0, 1.5, NaN]) expect(stepsOf({ shares: '100', holds: [{ requests }] })).toBeNull()
+})
+
+test('it is told when each step comes, or after what', () => {
+  const seconds = [0.1, 0.5, 1].map(share => ({ share, seconds: 60 }))
+  expect(stepNotes(seconds, '13:05:00')).toEqual(['13:05:00', '+60\u202fs', '+2\u202fmin'])
+  const mixed = [
+    { share: 0.1, seconds: 60 },
+    { share: 0.5, requests: 1000, approval: true as const },
+    { share: 1, seconds: 60 },
+  ]
+  expect(stepNotes(mixed, 'at once')).toEqual(['at once', '+60\u202fs', 'after 1\u202f000 req, approval'])
 })
 
 test('guards are offered for the objectives of what changes and for the pools that gain, as the server takes them', () => {
   const watches = watchesFor(view, ['chat'], ['h100-chat'])
   expect(watches.map(watch => wordsOf(view, watch))).toEqual([
-    'p95 TTFT of Chat over',
-    'p95 TPOT of Chat over',
-    'attainment under',
-    'saturation of h100-chat over',
+    'p95 TTFT of Chat above',
+    'p95 TPOT of Chat above',
+    'attainment below',
+    'saturation of h100-chat above',
   ])
   for (const guard of watches.map(guardOf)) expect(guardSchema.parse(guard)).toEqual(guard)
   expect(guardOf(watches[0] ?? expect.fail())).toMatchObject({ workload: 'chat', metric: 'ttftP95', above: 0.5 })

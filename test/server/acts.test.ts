@@ -63,6 +63,27 @@ test('a replica is drained and takes requests again; the last way of a workload 
   })
 })
 
+test('an entry of a fault says what goes wrong, where, how much and for how long', async () => {
+  server = await startTestServer()
+  const summaryOf = async (fault: object) =>
+    (await send({ kind: 'fault', fault: { id: 'heat', ...fault }, dryRun: true }).expect(200)).body.summary
+  const pool = 'h200-chat'
+  const words = [
+    await summaryOf({ kind: 'throttling', pool, clock: 0.6 }),
+    await summaryOf({ kind: 'throttling', pool, replica: 1, duration: 300 }),
+    await summaryOf({ kind: 'chip-loss', pool, replica: 0 }),
+    await summaryOf({ kind: 'bad-deploy', pool, share: 0.25 }),
+    await summaryOf({ kind: 'electricity-price', price: 1e-7 }),
+  ]
+  expect(words).toEqual([
+    'fault heat: throttling of h200-chat to 60 % of its clock',
+    'fault heat: throttling of replica 1 of h200-chat, for 300 s',
+    'fault heat: loss of a chip of replica 0 of h200-chat',
+    'fault heat: bad deploy on h200-chat: 25 % of its requests fail',
+    'fault heat: price of electricity 0.36 $/kWh',
+  ])
+})
+
 test('a pool is stopped, which a dry run tells like a drain', async () => {
   server = await startTestServer()
   const told = await send({ kind: 'stop', pool: 'h200-chat', dryRun: true }).expect(200)

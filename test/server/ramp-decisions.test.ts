@@ -89,6 +89,12 @@ test('what is past its limit before any step holds a ramp that would roll back l
   expect(ramp?.held).toEqual({ cause: 'guard', why: 'before any step: ttftP95 of chat 0.6 s, limit 0.5 s', since: 1 })
 })
 
+test('why a ramp is held is told with the unit of the figure, shares in per cent', () => {
+  const saturated = { metric: 'saturation', workload: undefined, pool: 'h100-chat', samples: 0 }
+  const { ramp } = follow(beginRamp(plan({ guards: [watch({ ...saturated, above: 0.005 })] }), 0), [sight(1, 0.1)])
+  expect(ramp?.held?.why).toMatch(/^before any step: saturation of h100-chat \d+(\.\d+)? %, limit 0\.5 %$/)
+})
+
 test('a limit may be a factor of the figure before the first step', () => {
   const guards = [watch({ action: 'roll-back', above: 1.5, against: 'before' })]
   const sights = [sight(1, 0.2), sight(2, 0.29), sight(3, 0.31)]

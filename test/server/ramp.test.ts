@@ -140,7 +140,7 @@ test('another change of the routing takes the way from under a ramp, and the jou
   expect(body).toMatchObject({ step: 0, ended: { how: 'overtaken', by: 'local' } })
   const changes = (await request(server.url).get('/api/v1/changes')).body
   expect(changes.entries[0].summary).toMatch(/; ramp overtaken$/)
-  expect(changes.entries[1].summary).toBe('ramp over one step, from 1000 s on')
+  expect(changes.entries[1].summary).toBe('change all at once at 13:16:40')
 })
 
 test('a ramp that is cancelled stays where it stands, or goes back', async () => {
@@ -177,7 +177,7 @@ test('what cannot be a ramp is refused with the field, the value and what was ex
     ok: true,
     dryRun: true,
     revision: 1,
-    summary: expect.stringMatching(/^ramp over 1, 5, 25, 50 and 100 % with 1 guard: chat: /),
+    summary: expect.stringMatching(/^ramp in steps of 1, 5, 25, 50 and 100 %, watched by 1 guard: chat: /),
   })
 })
 

@@ -134,7 +134,7 @@ export function rulesSheet(rules: AlertsView['rules']): Sheet {
       { name: 'figure' },
       { name: 'above' },
       { name: 'below' },
-      { name: 'over at' },
+      { name: 'ended at' },
       { name: 'for', unit: 's' },
       { name: 'origin' },
     ],

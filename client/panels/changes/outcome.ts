@@ -47,6 +47,12 @@ export function toldRows(fleet: FleetView | null, { score, predicted }: AuditEnt
   })
 }
 
+/** The figure that says most: one that came otherwise than predicted, else one of what the change moved. */
+export function leadRow(fleet: FleetView | null, entry: AuditEntry): ToldRow | null {
+  const rows = toldRows(fleet, entry)
+  return rows.find(({ actual, inside }) => actual !== '' && !inside) ?? rows[0] ?? null
+}
+
 /** "242 to 273 ms", "257 ms to 5.42 s". */
 function betweenOf(kind: Kind, low: number, high: number): string {
   const [from, to] = [quantity(kind, low), quantity(kind, high)]
@@ -63,14 +69,15 @@ function trackOf(figure: ToldRow['track']): ToldRow['track'] {
   return { low: place(low), high: place(high), value: place(value), actual: actual === null ? null : place(actual) }
 }
 
-/** "6 of 7 figures came as told"; `null` without a score. */
+/** "6 of 7 figures came as predicted"; `null` without a score. */
 export function toldWell({ score }: AuditEntry): { words: string; all: boolean } | null {
   const count = score?.figures.length ?? 0
   if (!score || count === 0) return null
   const inside = score.figures.filter(({ actual, low, high }) => actual >= low && actual <= high).length
   const all = inside === count
-  if (all) return { words: count === 1 ? 'its figure came as told' : `all ${count} figures came as told`, all }
-  return { words: `${inside} of ${count} figures came as told`, all }
+  if (all)
+    return { words: count === 1 ? 'its figure came as predicted' : `all ${count} figures came as predicted`, all }
+  return { words: `${inside} of ${count} figures came as predicted`, all }
 }
 
 export interface AroundRow {

@@ -1,7 +1,7 @@
 /** Both futures as rows, in a sentence, and how well earlier ones were told. Pure. */
 import { saturationLimit, type FleetOutlook, type FleetView, type Told } from '../../../simulation/index'
 import type { Forecast, Score } from '../../../server/protocol'
-import { difference, digits, quantity, text, type Kind } from '../../format'
+import { difference, signedDigits, digits, quantity, text, type Kind } from '../../format'
 
 /** A figure under the routing in force and under the draft. */
 export interface FutureRow {
@@ -48,7 +48,9 @@ function toRow(key: string, name: string, kind: Kind, stay: Told, draft: Told, g
 
 function changeOf(kind: Kind, stay: Told, draft: Told): string | null {
   if (stay.value === null || draft.value === null || holds(draft, stay.value) || holds(stay, draft.value)) return null
-  return difference(kind, draft.value - stay.value)
+  const step = draft.value - stay.value
+  // the units of these are long, and are never other than beside the figure itself
+  return kind === 'costPerMtok' || kind === 'energy' ? signedDigits(kind, step) : difference(kind, step)
 }
 
 function holds({ low, high }: Told, value: number): boolean {
