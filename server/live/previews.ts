@@ -101,7 +101,7 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
   let known: { copy: Promise<Known>; at: number } | null = null
   let predicting = {}
   let warmed: Promise<void> | null = null
-  let lately = new Map<string, { time: number; tallies: Promise<Tally[] | null> }>()
+  let lately = new Map<string, { time: number; tallies: Tally[] }>()
   let keys = 0
 
   return { ask, leave, predict, turn, warm, stop }
@@ -166,7 +166,7 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
     const parts = partsOf(fleet, present, present.routing, routing)
     const futures = parts.touched.map(pools => want(turn, key, pools, {}, look))
     const drafts = parts.touched.map(pools => want(turn, key, pools, only(fleet, routing, pools), look))
-    const others = parts.rest.map(pools => untouched(pools))
+    const others = parts.rest.map(untouched)
     const [stay, changed, same] = await Promise.all([Promise.all(futures), Promise.all(drafts), Promise.all(others)])
     if (!areAll(stay) || !areAll(changed) || !areAll(same)) return null
     const plan = { blocks: forecastBlocks, seconds: horizon }
@@ -179,16 +179,13 @@ export function createPreviews({ scenario, threads, copy, now, failed }: Preview
       draft: outlookOf([...changed, ...same], plan),
     }
 
-    function untouched(pools: number[]): Promise<Tally[] | null> {
+    async function untouched(pools: number[]): Promise<Tally[] | null> {
       const name = JSON.stringify([pools, restLook.how])
-      const kept = lately.get(name)
-      if (kept && time - kept.time <= keptSeconds) return kept.tallies
-      const tallies = want(turn, key, pools, {}, restLook)
       const there = lately
-      tallies.then(
-        told => void (told && there.set(name, { time, tallies })),
-        () => {},
-      )
+      const kept = there.get(name)
+      if (kept && time - kept.time <= keptSeconds) return kept.tallies
+      const tallies = await want(turn, key, pools, {}, restLook)
+      if (tallies) there.set(name, { time, tallies })
       return tallies
     }
   }
